@@ -1,0 +1,1 @@
+"""A cyber range orchestrator for hunt-forward training."""

@@ -1,0 +1,1 @@
+"""Docker Engine and its node agent."""

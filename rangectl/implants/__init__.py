@@ -1,0 +1,1 @@
+"""The catalogue, and what is planted where."""

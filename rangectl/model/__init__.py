@@ -1,0 +1,1 @@
+"""Schemas of files and events, and reading them."""

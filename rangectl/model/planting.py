@@ -1,0 +1,62 @@
+"""What was put into a range, component by component: the answer key, as the event log keeps it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import IPv4Address
+from typing import Literal
+
+from rangectl.model.base import Duration, Model
+
+Nature = Literal["implant", "decoy", "noise"]
+ComponentKind = Literal["file", "line", "suid", "process", "traffic"]
+EvidenceKind = Literal["file", "line", "process", "flow"]
+
+
+class Component(Model):
+    """The smallest part of an artefact that is either present or gone.
+
+    `file`: the content `sha256` anywhere below `look_in`, under whatever name. `line`: `needle` in any file that matches
+    `look_in`. `suid`: `path` (or any file with `sha256` below `look_in`) carries the set-user-id bit. `process`: a process whose
+    command line holds `needle`. `traffic`: `address`:`port` was asked for `needle` from this host lately.
+    """
+
+    id: str
+    kind: ComponentKind
+    required: bool = True
+    persistence: bool = False
+    path: str | None = None
+    look_in: tuple[str, ...] = ()
+    needle: str | None = None
+    sha256: str | None = None
+    user: str | None = None
+    address: IPv4Address | None = None
+    port: int | None = None
+
+
+class Technique(Model):
+    """An ATT&CK technique, with every number it has had."""
+
+    id: str
+    version: str
+    tactic: str
+    aliases: tuple[str, ...] = ()
+
+
+class Artefact(Model):
+    """One implant, decoy or noise edit on one host, with all that adjudication and scoring need to
+    know of it.
+    """
+
+    id: str
+    nature: Nature
+    host: str
+    components: tuple[Component, ...]
+    entry: str | None = None
+    actor: str | None = None
+    weight: int = 0
+    technique: Technique | None = None
+    evidence: tuple[EvidenceKind, ...] = ()
+    period: Duration = timedelta(0)
+    fingerprint: str | None = None
+    imitates: str | None = None

@@ -1,0 +1,1 @@
+"""Pure decisions about ranges: addresses, wanted state, steps, judgements."""

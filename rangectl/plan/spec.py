@@ -1,0 +1,96 @@
+"""A range as plain values: what is wanted, in the words of containers, NICs and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Literal
+
+from rangectl.model.topology import Init, Limits, Rule, Service, Zone
+
+HostKind = Literal["host", "router", "kit", "client", "switch"]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeId:
+    """Which range: the name it was brought up under, and the team it is for."""
+
+    name: str
+    team: str
+
+    def __str__(self) -> str:
+        """Write it as users do: NAME/TEAM."""
+        return f"{self.name}/{self.team}"
+
+
+@dataclass(frozen=True, slots=True)
+class Nic:
+    """One network interface of a host; `segment` is also the name of the bridge it is plugged into."""
+
+    name: str
+    segment: str
+    address: IPv4Interface
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSpec:
+    """One role to apply, with its variables as sorted pairs."""
+
+    name: str
+    vars: tuple[tuple[str, str | int | bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file put into a host before its init runs; `owner` is a user name of that host."""
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+    owner: str = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSpec:
+    """One layer-2 network of a range; `client` is the address kept for checks, traffic and dial."""
+
+    name: str
+    zone: Zone
+    subnet: IPv4Network
+    client: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class HostSpec:
+    """One host of a range, with its addresses settled."""
+
+    name: str
+    kind: HostKind
+    base: str
+    roles: tuple[RoleSpec, ...]
+    init: Init
+    nics: tuple[Nic, ...]
+    gateway: IPv4Address | None
+    dns: tuple[IPv4Address, ...]
+    names: tuple[tuple[str, IPv4Address], ...]
+    limits: Limits
+    services: tuple[Service, ...] = ()
+    policy: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RangeSpec:
+    """One range, whole."""
+
+    id: RangeId
+    topology: str
+    segments: tuple[SegmentSpec, ...]
+    hosts: tuple[HostSpec, ...] = field(default=())
+
+    def host(self, name: str) -> HostSpec:
+        """Return the host of that name; KeyError when there is none."""
+        for host in self.hosts:
+            if host.name == name:
+                return host
+        raise KeyError(name)

@@ -1,0 +1,111 @@
+"""What the core asks of the outside world, in the core's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from rangectl.model.events import Event
+from rangectl.model.topology import Service
+from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
+from rangectl.plan.probing import Answer, Edit, Query
+from rangectl.plan.spec import RangeId, RoleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """How a command in a host ended."""
+
+    code: int
+    output: bytes
+
+
+class Node(Protocol):
+    """The node agent of one engine: the one privileged program, which wires, reads, plants and
+    dials.
+    """
+
+    def wire(self, fabric: Fabric) -> Wired:
+        """Bring the fabric to what is wanted, put files in place, open the gates; idempotent. It is
+        kept wired from then on.
+        """
+
+    def unwire(self, range_id: RangeId) -> None:
+        """Forget the wiring of a range that goes."""
+
+    def structure(self, fabric: Fabric) -> Structure:
+        """Read the fabric from both ends of every cable."""
+
+    def attempts(
+        self, fabric: Fabric, other: Fabric | None, outside: str, name: str
+    ) -> tuple[Attempt, ...]:
+        """Try every way out from every machine but the client, with a control for each way; `other`
+        is a second range to aim at.
+        """
+
+    def plant(
+        self, edits: Sequence[tuple[str, Sequence[Edit]]]
+    ) -> tuple[tuple[str | None, ...], ...]:
+        """Make edits in hosts (by container id); return the error of each edit, or None where it is
+        done.
+        """
+
+    def probe(
+        self, queries: Sequence[tuple[str, Sequence[Query]]]
+    ) -> tuple[tuple[Answer, ...], ...]:
+        """Answer queries about hosts (by container id), never running anything of theirs."""
+
+
+class Checker(Protocol):
+    """Checks services over connections that come from a range's client."""
+
+    def check(self, client: str, address: str, service: Service) -> str | None:
+        """Return None when the service answers as it must, else what was wrong.
+
+        `client` is the client's container id.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One thing worth telling while long work runs: `what` it is about, and `text` for a person."""
+
+    what: str
+    text: str
+
+
+Tell = Callable[[Progress], None]
+
+
+class Images(Protocol):
+    """Role images on the engine."""
+
+    def ensure(self, base: str, roles: tuple[RoleSpec, ...], tell: Tell) -> str:
+        """Return the image id with the base and these roles, in this order; build what lacks, once,
+        whoever else asks.
+        """
+
+    def tag(self, base: str, roles: tuple[RoleSpec, ...]) -> str:
+        """Return the content address (image name:tag) that base and roles have, built or not."""
+
+
+class EventLog(Protocol):
+    """The append-only log of one run."""
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Write events durably, in this order, all or none."""
+
+    def read(self, after: int = 0) -> tuple[Event, ...]:
+        """Return the events from number `after` on, in the order they were written."""
+
+
+class Clock(Protocol):
+    """Wall time."""
+
+    def now(self) -> datetime:
+        """Return the present moment, UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
