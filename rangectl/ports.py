@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rangectl.model.events import Event
 from rangectl.model.topology import Service
+from rangectl.plan.containers import Container, Seen
 from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
 from rangectl.plan.probing import Answer, Edit, Query
 from rangectl.plan.spec import RangeId, RoleSpec
+
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,28 @@ class ExecResult:
 
     code: int
     output: bytes
+
+
+class Engine(Protocol):
+    """Runs the containers of ranges on one node."""
+
+    def seen(self, name: str | None = None) -> tuple[Seen, ...]:
+        """Return the containers of all ranges, or of those brought up under `name`."""
+
+    def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
+        """Create and start containers, several at once; one that exists by that name is adopted."""
+
+    def start(self, containers: Sequence[str]) -> None:
+        """Start containers that stand still."""
+
+    def remove(self, containers: Sequence[str]) -> None:
+        """Remove containers with all they hold; those that are gone already are no error."""
+
+    def execute(self, container: str, command: Sequence[str], user: str = "root") -> ExecResult:
+        """Run a command in a container and wait for its end."""
+
+    def spawn(self, container: str, command: Sequence[str], user: str) -> None:
+        """Start a command in a container and leave it running."""
 
 
 class Node(Protocol):
@@ -31,6 +58,9 @@ class Node(Protocol):
         """Bring the fabric to what is wanted, put files in place, open the gates; idempotent. It is
         kept wired from then on.
         """
+
+    def remove(self) -> None:
+        """End the agent itself, when no range is left for it to keep."""
 
     def unwire(self, range_id: RangeId) -> None:
         """Forget the wiring of a range that goes."""
@@ -64,8 +94,17 @@ class Checker(Protocol):
     def check(self, client: str, address: str, service: Service) -> str | None:
         """Return None when the service answers as it must, else what was wrong.
 
-        `client` is the client's container id.
+        `client` is the container id of the range's client.
         """
+
+
+class Each(Protocol):
+    """Does the same work on several things at once."""
+
+    def __call__(
+        self, work: Callable[[_Item], _Result], items: Sequence[_Item], /
+    ) -> list[_Result]:
+        """Return the results in the order of `items`; the first error is raised when all ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""The containment proof: nothing in a range reaches out of it, and its structure says why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rangectl.app.edges import Edges
+from rangectl.app.ranges import Live, fabric
+from rangectl.errors import HonestNo
+from rangectl.plan.containment import attempt_problems, structure_problems
+from rangectl.plan.fabric import Fabric
+
+OUTSIDE = "192.0.2.1"
+OUTSIDE_NAME = "example.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What counts as outside: an address that must not answer, and a name that must not resolve."""
+
+    address: str = OUTSIDE
+    name: str = OUTSIDE_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the proof of one range found; it holds when `problems` is empty."""
+
+    range: str
+    attempts: int
+    controls: int
+    problems: tuple[str, ...]
+
+
+def contain(edges: Edges, ranges: Sequence[Live], aim: Aim) -> tuple[Proof, ...]:
+    """Try every way out of every range and read its structure; HonestNo when one is open."""
+    fabrics = [fabric(range_, edges.hunt) for range_ in ranges]
+
+    def prove(mine: Fabric) -> Proof:
+        other = next((one for one in fabrics if one.range != mine.range), None)
+        attempts = edges.node.attempts(mine, other, aim.address, aim.name)
+        problems = attempt_problems(mine, attempts) + _structure(edges, mine)
+        controls = sum(attempt.control for attempt in attempts)
+        return Proof(str(mine.range), len(attempts) - controls, controls, problems)
+
+    proofs = tuple(edges.each(prove, fabrics))
+    _must_hold(proofs)
+    return proofs
+
+
+def read_structure(edges: Edges, ranges: Sequence[Live]) -> tuple[Proof, ...]:
+    """Read the structure only, for ranges that were proven when they were built."""
+    proofs = tuple(
+        Proof(str(range_.spec.id), 0, 0, _structure(edges, fabric(range_, edges.hunt)))
+        for range_ in ranges
+    )
+    _must_hold(proofs)
+    return proofs
+
+
+def _structure(edges: Edges, mine: Fabric) -> tuple[str, ...]:
+    return structure_problems(mine, edges.node.structure(mine))
+
+
+def _must_hold(proofs: Sequence[Proof]) -> None:
+    lines = [f"  {proof.range}: {problem}" for proof in proofs for problem in proof.problems]
+    if lines:
+        raise HonestNo(
+            "\n".join(["containment does not hold:", *lines]),
+            hint="nothing was planted; take the range down with: rangectl down NAME",
+        )

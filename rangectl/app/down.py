@@ -1,0 +1,37 @@
+"""Take ranges away, from their labels alone, and prove that nothing is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rangectl.app.edges import Edges
+from rangectl.app.ranges import ids
+from rangectl.errors import RangeError
+
+
+@dataclass(frozen=True, slots=True)
+class Downed:
+    """What went: the ranges by name, and how many containers they had."""
+
+    ranges: tuple[str, ...]
+    containers: int
+
+
+def down(edges: Edges, name: str | None) -> Downed:
+    """Remove every range of that name, or all; RangeError when something would not go.
+
+    The node agent goes with the last range.
+    """
+    seen = edges.engine.seen(name)
+    edges.engine.remove([one.id for one in seen])
+    left = edges.engine.seen(name)
+    if left:
+        names = ", ".join(f"{one.range} {one.host}" for one in left)
+        raise RangeError(f"still there: {names}", hint="run the same command again")
+    gone = ids(seen)
+    if edges.engine.seen():
+        for range_id in gone:
+            edges.node.unwire(range_id)
+    else:
+        edges.node.remove()
+    return Downed(tuple(str(range_id) for range_id in gone), len(seen))

@@ -1,0 +1,47 @@
+"""Everything a use case may reach for, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rangectl.ports import Checker, Clock, Each, Engine, Images, Node, Progress, Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The outside world of one node; `hunt` is the text of the trainee's client."""
+
+    engine: Engine
+    node: Node
+    images: Images
+    checker: Checker
+    clock: Clock
+    each: Each
+    new_secret: Callable[[], str]
+    hunt: bytes
+
+
+class Stopwatch:
+    """Times the phases of long work, and tells when each begins."""
+
+    def __init__(self, clock: Clock, tell: Tell) -> None:
+        self._clock = clock
+        self._tell = tell
+        self._began = clock.now()
+        self._phase = ""
+        self.seconds: dict[str, float] = {}
+
+    def phase(self, name: str, text: str) -> None:
+        """End the phase that runs, and begin another."""
+        self.stop()
+        self._phase = name
+        self._began = self._clock.now()
+        self._tell(Progress("phase", f"{name}: {text}"))
+
+    def stop(self) -> None:
+        """End the phase that runs."""
+        if self._phase:
+            spent = (self._clock.now() - self._began).total_seconds()
+            self.seconds[self._phase] = self.seconds.get(self._phase, 0.0) + spent
+        self._phase = ""

@@ -1,0 +1,93 @@
+"""What the verbs about ranges share: ranges as they are found on the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rangectl.app.edges import Edges
+from rangectl.errors import UsageError
+from rangectl.plan.containers import SWITCH, Seen, range_from, secret_of
+from rangectl.plan.fabric import Fabric, Machine
+from rangectl.plan.personal import files
+from rangectl.plan.spec import HostSpec, RangeId, RangeSpec
+
+CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A range that stands on the engine: what it should be, its containers, and its secret."""
+
+    spec: RangeSpec
+    containers: tuple[Seen, ...]
+    secret: str
+
+    def container(self, host: str) -> Seen:
+        """Return a host's container; UsageError when it has none."""
+        for one in self.containers:
+            if one.host == host:
+                return one
+        known = ", ".join(one.host for one in self.containers if one.kind != "switch")
+        message = f"{self.spec.id} has no host {host!r}"
+        raise UsageError(message, hint=f"it has {known}")
+
+    def hosts(self) -> tuple[tuple[HostSpec, Seen], ...]:
+        """Return every machine with its container, the client left out."""
+        there = {one.host: one for one in self.containers}
+        return tuple(
+            (host, there[host.name])
+            for host in self.spec.hosts
+            if host.kind != "client" and host.name in there
+        )
+
+
+def ids(seen: Sequence[Seen]) -> tuple[RangeId, ...]:
+    """Return the ranges that have containers, sorted."""
+    return tuple(sorted({one.range for one in seen}, key=str))
+
+
+def live(edges: Edges, name: str) -> tuple[Live, ...]:
+    """Return the ranges of that name from their labels; UsageError when there is none."""
+    seen = edges.engine.seen(name)
+    found = []
+    for range_id in ids(seen):
+        mine = tuple(one for one in seen if one.range == range_id)
+        spec = range_from(mine)
+        if spec is not None:
+            found.append(Live(spec, mine, secret_of(mine) or ""))
+    if not found:
+        raise UsageError(f"no range is up under the name {name!r}", hint=_names(edges))
+    return tuple(found)
+
+
+def one(edges: Edges, text: str) -> Live:
+    """Return the range that NAME/TEAM means; NAME alone will do where it has one team."""
+    name, _, team = text.partition("/")
+    found = live(edges, name)
+    mine = [range_ for range_ in found if team in {"", range_.spec.id.team}]
+    if len(mine) == 1:
+        return mine[0]
+    teams = ", ".join(str(range_.spec.id) for range_ in found)
+    message = f"{text!r} is no single range"
+    raise UsageError(message, hint=f"up are {teams}")
+
+
+def fabric(range_: Live, hunt: bytes) -> Fabric:
+    """Return the wiring that this range should have."""
+    there = {one.host: one.id for one in range_.containers}
+    return Fabric(
+        range=range_.spec.id,
+        switch=there[SWITCH],
+        bridges=tuple(segment.name for segment in range_.spec.segments),
+        machines=tuple(
+            Machine(there[host.name], host, files(range_.spec, host, range_.secret, hunt))
+            for host in range_.spec.hosts
+            if host.name in there
+        ),
+    )
+
+
+def _names(edges: Edges) -> str:
+    names = sorted({one.range.name for one in edges.engine.seen()})
+    return "up are " + ", ".join(names) if names else "nothing is up; see: rangectl up --help"

@@ -1,0 +1,42 @@
+"""What stands on the engine, and whether it answers; from labels alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rangectl.app.edges import Edges
+from rangectl.app.ranges import Live, live
+from rangectl.app.ready import Checked, check
+
+
+@dataclass(frozen=True, slots=True)
+class HostStatus:
+    """One host: whether it runs, its addresses by segment, and its checks."""
+
+    range: str
+    host: str
+    kind: str
+    running: bool
+    addresses: tuple[tuple[str, str], ...]
+    checks: tuple[tuple[str, str | None], ...]
+
+
+def status(edges: Edges, name: str | None) -> tuple[HostStatus, ...]:
+    """Return every host of the ranges of that name (or of all), with its services checked."""
+    names = sorted({one.range.name for one in edges.engine.seen()}) if name is None else [name]
+    ranges = [range_ for each in names for range_ in live(edges, each)]
+    return tuple(line for range_ in ranges for line in _lines(range_, check(edges, [range_])))
+
+
+def _lines(range_: Live, checked: tuple[Checked, ...]) -> list[HostStatus]:
+    return [
+        HostStatus(
+            range=str(range_.spec.id),
+            host=host.name,
+            kind=host.kind,
+            running=seen.running,
+            addresses=tuple((nic.segment, str(nic.address.ip)) for nic in host.nics),
+            checks=tuple((one.service.name, one.wrong) for one in checked if one.host == host.name),
+        )
+        for host, seen in range_.hosts()
+    ]

@@ -1,0 +1,169 @@
+"""Bring ranges to the state their topology asks for, and prove that they are contained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rangectl.app.contain import Aim, Proof, contain, read_structure
+from rangectl.app.edges import Edges, Stopwatch
+from rangectl.app.ranges import Live, fabric
+from rangectl.app.ready import wait_ready
+from rangectl.errors import RangeError
+from rangectl.model.topology import Topology
+from rangectl.plan.containers import (
+    Container,
+    Seen,
+    host_container,
+    live_addresses,
+    secret_of,
+    switch_container,
+)
+from rangectl.plan.desired import desired
+from rangectl.plan.diff import Create, Remove, Start, Step, steps
+from rangectl.plan.fabric import Wired
+from rangectl.plan.personal import RELOAD
+from rangectl.plan.spec import RangeId, RangeSpec, RoleSpec
+from rangectl.ports import Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Upped:
+    """What `up` did: one line per change, the proofs, checks that passed, seconds per phase."""
+
+    ranges: tuple[Live, ...]
+    changes: tuple[str, ...]
+    proofs: tuple[Proof, ...]
+    services: int
+    seconds: tuple[tuple[str, float], ...]
+
+
+def up(
+    topology: Topology, name: str, teams: Sequence[str], edges: Edges, tell: Tell, aim: Aim
+) -> Upped:
+    """Converge the ranges of these teams.
+
+    Does nothing but read when nothing differs. Raises HonestNo when a range is not contained, and
+    RangeError when a host does not come up.
+    """
+    watch = Stopwatch(edges.clock, tell)
+    watch.phase("observe", "what is there")
+    seen = edges.engine.seen(name)
+    plans = [_plan(topology, RangeId(name, team), seen, edges) for team in teams]
+    watch.phase("images", "what the hosts are made of")
+    images = _images(edges, [spec for spec, _ in plans], tell)
+    watch.phase("create", "containers")
+    changes: list[str] = []
+    ranges = []
+    for spec, secret in plans:
+        mine = tuple(one for one in seen if one.range == spec.id)
+        todo = steps(_wanted(spec, images, secret), mine)
+        changes += [_say(spec, step) for step in todo]
+        ranges.append((spec, secret, mine, todo))
+    made = _apply(edges, [step for *_, todo in ranges for step in todo])
+    lives = tuple(_live(spec, secret, mine, todo, made) for spec, secret, mine, todo in ranges)
+    watch.phase("wire", "cables, files, gates")
+    changes += _wire(edges, lives)
+    services = 0
+    if changes:
+        watch.phase("ready", "waiting for every service")
+        services = wait_ready(edges, lives)
+    watch.phase("proof", "trying every way out" if changes else "reading the structure")
+    proofs = contain(edges, lives, aim) if changes else read_structure(edges, lives)
+    watch.stop()
+    return Upped(lives, tuple(changes), proofs, services, tuple(watch.seconds.items()))
+
+
+def _plan(
+    topology: Topology, range_id: RangeId, seen: Sequence[Seen], edges: Edges
+) -> tuple[RangeSpec, str]:
+    mine = [one for one in seen if one.range == range_id]
+    secret = secret_of(mine) or edges.new_secret()
+    return desired(topology, range_id, live_addresses(mine)), secret
+
+
+_Stack = tuple[str, tuple[RoleSpec, ...]]
+
+
+def _images(edges: Edges, specs: Sequence[RangeSpec], tell: Tell) -> dict[_Stack, str]:
+    """Build what lacks, shortest stacks first, so that longer ones find their beginnings."""
+    stacks = {(host.base, host.roles) for spec in specs for host in spec.hosts}
+    stacks |= {(base, ()) for base, _ in stacks}
+    ordered = sorted(stacks, key=lambda stack: (len(stack[1]), str(stack)))
+    return {stack: edges.images.ensure(*stack, tell) for stack in ordered}
+
+
+def _wanted(spec: RangeSpec, images: dict[_Stack, str], secret: str) -> list[Container]:
+    base = images[(spec.hosts[0].base, ())]
+    hosts = [
+        host_container(spec.id, host, images[(host.base, host.roles)], secret)
+        for host in spec.hosts
+    ]
+    return [switch_container(spec, base, secret), *hosts]
+
+
+def _apply(edges: Edges, todo: Sequence[Step]) -> dict[str, Seen]:
+    """Carry out the steps of all ranges, each kind at once; return what was created by name."""
+    edges.engine.remove([step.seen.id for step in todo if isinstance(step, Remove)])
+    created = [step.container for step in todo if isinstance(step, Create)]
+    made = edges.engine.create(created)
+    edges.engine.start([step.seen.id for step in todo if isinstance(step, Start)])
+    return {container.name: one for container, one in zip(created, made, strict=True)}
+
+
+def _live(
+    spec: RangeSpec,
+    secret: str,
+    seen: Sequence[Seen],
+    todo: Sequence[Step],
+    made: dict[str, Seen],
+) -> Live:
+    gone = {step.seen.id for step in todo if isinstance(step, Remove)}
+    kept = [one for one in seen if one.id not in gone]
+    new = [made[step.container.name] for step in todo if isinstance(step, Create)]
+    return Live(spec, tuple(sorted((*kept, *new), key=lambda one: one.host)), secret)
+
+
+def _wire(edges: Edges, lives: Sequence[Live]) -> list[str]:
+    changes = []
+    for range_, wired in zip(lives, edges.each(lambda one: wire(edges, one), lives), strict=True):
+        changes += [f"{range_.spec.id}: {what}" for what in wired.changed]
+    return changes
+
+
+def wire(edges: Edges, range_: Live) -> Wired:
+    """Wire one range and open its gates; services whose files changed under them are reloaded."""
+    wired = edges.node.wire(fabric(range_, edges.hunt))
+    if wired.missing:
+        raise RangeError(
+            f"{range_.spec.id}: never came to the gate: {', '.join(wired.missing)}",
+            hint="see what the engine says: docker logs, docker inspect",
+        )
+    for command, host in _reloads(range_, wired):
+        edges.engine.execute(range_.container(host).id, command)
+    return wired
+
+
+def _reloads(range_: Live, wired: Wired) -> list[tuple[tuple[str, ...], str]]:
+    """Return the commands that make services read the files that changed under them."""
+    changed = [what.removeprefix("files ") for what in wired.changed if what.startswith("files ")]
+    return [
+        (RELOAD[role.name], host)
+        for host in changed
+        for role in range_.spec.host(host).roles
+        if role.name in RELOAD
+    ]
+
+
+def _say(spec: RangeSpec, step: Step) -> str:
+    match step:
+        case Create(container, why):
+            return f"{spec.id}: create {container.hostname}: it {why}"
+        case Remove(seen, why):
+            return f"{spec.id}: remove {seen.host}: {_it(why)}"
+        case Start(seen, why):
+            return f"{spec.id}: start {seen.host}: it {why}"
+
+
+def _it(why: str) -> str:
+    return why if why.startswith("its ") else f"it {why}"

@@ -1,0 +1,182 @@
+"""Ranges on a real Docker Engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, get_args
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+
+from rangectl.errors import EnvironmentUnfitError, RangeError
+from rangectl.plan.containers import LABEL, Container, Seen
+from rangectl.plan.spec import HostKind, RangeId
+from rangectl.ports import ExecResult
+
+_THREADS = 2 * (os.cpu_count() or 2)
+_TIMEOUT = 120
+_CONFLICT = 409
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+def connect() -> docker.DockerClient:
+    """Return a client of the machine's engine; EnvironmentUnfitError when none answers."""
+    try:
+        client = docker.from_env(timeout=_TIMEOUT, max_pool_size=4 * _THREADS)
+        client.ping()
+    except (DockerException, OSError) as error:
+        message = f"no Docker Engine answers: {error}"
+        raise EnvironmentUnfitError(
+            message, hint="start it, or run script/setup, which installs and starts one"
+        ) from error
+    return client
+
+
+class DockerEngine:
+    """Implements the Engine port."""
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self._api: Any = client.api
+
+    def seen(self, name: str | None = None) -> tuple[Seen, ...]:
+        """Return the containers of all ranges, or of those brought up under `name`."""
+        rows = self._api.containers(all=True, filters={"label": [f"{LABEL}range"]})
+        found = (_seen(row) for row in rows)
+        return tuple(
+            sorted(
+                (one for one in found if one and name in {None, one.range.name}),
+                key=lambda one: (str(one.range), one.host),
+            )
+        )
+
+    def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
+        """Create and start containers, several at once; one that exists by that name is adopted."""
+        return tuple(_each(self._create, wanted))
+
+    def start(self, containers: Sequence[str]) -> None:
+        """Start containers that stand still."""
+        _each(self._start, containers)
+
+    def remove(self, containers: Sequence[str]) -> None:
+        """Remove containers with all they hold; those that are gone already are no error."""
+        _each(self._remove, containers)
+
+    def execute(self, container: str, command: Sequence[str], user: str = "root") -> ExecResult:
+        """Run a command in a container and wait for its end."""
+        made = self._api.exec_create(container, list(command), user=user)
+        output = self._api.exec_start(made["Id"])
+        code = self._api.exec_inspect(made["Id"])["ExitCode"]
+        return ExecResult(code=int(code), output=bytes(output))
+
+    def spawn(self, container: str, command: Sequence[str], user: str) -> None:
+        """Start a command in a container and leave it running."""
+        made = self._api.exec_create(container, list(command), user=user)
+        self._api.exec_start(made["Id"], detach=True)
+
+    def _create(self, wanted: Container) -> Seen:
+        try:
+            made = self._api.create_container_from_config(_config(wanted), wanted.name)["Id"]
+        except APIError as error:
+            if error.status_code != _CONFLICT:
+                msg = "create"
+                raise _failed(msg, wanted.name, error) from error
+            made = self._adopt(wanted)
+        self._start(made)
+        labels = dict(wanted.labels)
+        return _read(made, labels, running=True)
+
+    def _adopt(self, wanted: Container) -> str:
+        """Take over a container that an interrupted run left, if it is the one that is wanted."""
+        there = self._api.inspect_container(wanted.name)
+        if (there["Config"]["Labels"] or {}) != dict(wanted.labels):
+            message = f"a container named {wanted.name} exists and is another"
+            raise RangeError(message, hint="is another command at work on this range?")
+        return str(there["Id"])
+
+    def _start(self, container: str) -> None:
+        try:
+            self._api.start(container)
+        except APIError as error:
+            msg = "start"
+            raise _failed(msg, container, error) from error
+
+    def _remove(self, container: str) -> None:
+        try:
+            self._api.remove_container(container, force=True, v=True)
+        except NotFound:
+            return
+        except APIError as error:
+            if error.status_code != _CONFLICT:  # a removal that is already under way
+                msg = "remove"
+                raise _failed(msg, container, error) from error
+
+
+def _each(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+    """Do all, several at once; the first error is raised when all are done."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return [future.result() for future in [pool.submit(work, item) for item in items]]
+
+
+def _failed(verb: str, what: str, error: APIError) -> RangeError:
+    return RangeError(f"the engine could not {verb} {what}: {error.explanation or error}")
+
+
+def _seen(row: dict[str, Any]) -> Seen | None:
+    """Read a row of the engine's list; None for the node agent, builders and the like."""
+    labels = row["Labels"] or {}
+    known = {LABEL + "kind", LABEL + "host", LABEL + "range"} <= labels.keys()
+    if not known or labels[LABEL + "kind"] not in get_args(HostKind):
+        return None
+    return _read(row["Id"], labels, running=row["State"] == "running")
+
+
+def _read(container: str, labels: dict[str, str], *, running: bool) -> Seen:
+    name, _, team = labels[LABEL + "range"].partition("/")
+    kind: HostKind = next(k for k in get_args(HostKind) if k == labels[LABEL + "kind"])
+    return Seen(
+        id=container,
+        range=RangeId(name, team),
+        kind=kind,
+        host=labels[LABEL + "host"],
+        running=running,
+        labels=tuple(sorted(labels.items())),
+    )
+
+
+def _config(wanted: Container) -> dict[str, Any]:
+    """Write a container the way the engine's API wants it."""
+    return {
+        "Image": wanted.image,
+        "Hostname": wanted.hostname,
+        "Entrypoint": list(wanted.entrypoint),
+        "Cmd": [],
+        "Env": ["container=docker"],
+        "Labels": dict(wanted.labels),
+        "StopSignal": "SIGRTMIN+3",
+        "Healthcheck": {"Test": ["NONE"]},
+        "HostConfig": {
+            "NetworkMode": "none",
+            "CapDrop": ["ALL"],
+            "CapAdd": list(wanted.capabilities),
+            "CgroupnsMode": "private",
+            "Sysctls": dict(wanted.sysctls),
+            "Dns": list(wanted.dns),
+            "DnsOptions": [],
+            "DnsSearch": ["."],
+            "ExtraHosts": [f"{name}:{address}" for name, address in wanted.names],
+            "Tmpfs": {path: "rw,nosuid,nodev,mode=" + _mode(path) for path in wanted.tmpfs},
+            "Memory": wanted.memory,
+            "MemorySwap": wanted.memory,
+            "PidsLimit": wanted.pids,
+            "NanoCpus": int(wanted.cpus * 1e9),
+            "LogConfig": {"Type": "local", "Config": {"max-size": "1m", "max-file": "1"}},
+            "RestartPolicy": {"Name": "always"},
+        },
+    }
+
+
+def _mode(path: str) -> str:
+    return "1777" if path == "/tmp" else "755"  # noqa: S108 - a mount point inside the container

@@ -1,0 +1,206 @@
+"""Which container a host becomes, and how a range is read back from labels alone."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
+
+from pydantic import TypeAdapter, ValidationError
+
+from rangectl.model.topology import Limits
+from rangectl.plan.spec import HostKind, HostSpec, RangeId, RangeSpec, SegmentSpec
+
+SWITCH = "switch"
+GATE = "/run/gate"
+LABEL = "rangectl."
+_HOST = TypeAdapter(HostSpec)
+_SEGMENTS = TypeAdapter(tuple[SegmentSpec, ...])
+_WAIT = f"mkfifo -m 600 {GATE} && read -r _ <{GATE}; rm -f {GATE}; exec "
+_UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
+# What sshd, cron, sudo and package tools need in an unprivileged Debian host, and no more.
+CAPABILITIES = (
+    *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"),
+    *("SETPCAP", "SETFCAP", "NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT", "AUDIT_WRITE"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Everything the engine needs to create one container of a range; memory in bytes."""
+
+    name: str
+    hostname: str
+    image: str
+    entrypoint: tuple[str, ...]
+    labels: tuple[tuple[str, str], ...]
+    capabilities: tuple[str, ...]
+    sysctls: tuple[tuple[str, str], ...]
+    dns: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
+    memory: int
+    pids: int
+    cpus: float
+    tmpfs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A container of a range, as its engine reports it."""
+
+    id: str
+    range: RangeId
+    kind: HostKind
+    host: str
+    running: bool
+    labels: tuple[tuple[str, str], ...]
+
+    def label(self, key: str) -> str:
+        """Return one label of rangectl's, or the empty string."""
+        return dict(self.labels).get(LABEL + key, "")
+
+    @property
+    def spec(self) -> HostSpec | None:
+        """The host as it was wanted when this container was made; None where unreadable."""
+        try:
+            return _HOST.validate_json(self.label("spec"))
+        except ValidationError:
+            return None
+
+
+def memory_bytes(text: str) -> int:
+    """Read `128MiB`; raise ValueError for what is no such size."""
+    match = re.fullmatch(r"(\d+)(|KiB|MiB|GiB)", text)
+    if match is None:
+        message = f"not a size: {text!r} (write 128MiB)"
+        raise ValueError(message)
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def host_container(range_id: RangeId, host: HostSpec, image: str, secret: str) -> Container:
+    """Return the container that is this host; its labels say all that it takes to remake it."""
+    labels = _labels(range_id, host.kind, host.name, secret) | {
+        LABEL + "spec": _HOST.dump_json(host).decode(),
+        LABEL + "image": image,
+        LABEL + "digest": digest(host, image),
+    }
+    router = host.kind == "router"
+    return Container(
+        name=_container_name(range_id, host.name),
+        hostname=host.name,
+        image=image,
+        entrypoint=("/bin/sh", "-c", _WAIT + _program(host)),
+        labels=tuple(sorted(labels.items())),
+        capabilities=(*CAPABILITIES, "NET_ADMIN") if router else CAPABILITIES,
+        sysctls=_sysctls(forward=router),
+        dns=tuple(str(address) for address in host.dns) or ("127.0.0.1",),
+        names=tuple((host.name, str(nic.address.ip)) for nic in host.nics[:1]),
+        memory=memory_bytes(host.limits.memory),
+        pids=host.limits.pids,
+        cpus=host.limits.cpus,
+        tmpfs=("/run", "/run/lock", "/tmp"),  # noqa: S108 - a mount point inside the container
+    )
+
+
+def switch_container(spec: RangeSpec, image: str, secret: str) -> Container:
+    """Return the container whose network namespace is the fabric of this range."""
+    labels = _labels(spec.id, "switch", SWITCH, secret) | {
+        LABEL + "segments": _SEGMENTS.dump_json(spec.segments).decode(),
+        LABEL + "topology": spec.topology,
+        LABEL + "image": image,
+    }
+    return Container(
+        name=_container_name(spec.id, SWITCH),
+        hostname=SWITCH,
+        image=image,
+        entrypoint=("/bin/sleep", "infinity"),
+        labels=tuple(sorted(labels.items())),
+        capabilities=(),
+        sysctls=_sysctls(forward=False),
+        dns=("127.0.0.1",),
+        names=(),
+        memory=memory_bytes(Limits().memory),
+        pids=16,
+        cpus=1.0,
+        tmpfs=(),
+    )
+
+
+def digest(host: HostSpec, image: str) -> str:
+    """Return what changes exactly when the container of this host must be made anew.
+
+    Names of other hosts are not part of it: they reach a live host as files.
+    """
+    alone = replace(host, names=())
+    return hashlib.sha256(_HOST.dump_json(alone) + image.encode()).hexdigest()[:16]
+
+
+def range_from(seen: Iterable[Seen]) -> RangeSpec | None:
+    """Rebuild a range from the labels of its containers; None when its switch is not among them."""
+    seen = tuple(seen)
+    switch = next((one for one in seen if one.kind == "switch"), None)
+    if switch is None:
+        return None
+    try:
+        segments = _SEGMENTS.validate_json(switch.label("segments"))
+    except ValidationError:
+        return None
+    read = (one.spec for one in sorted(seen, key=lambda one: one.host))
+    hosts = tuple(host for host in read if host is not None)
+    return RangeSpec(
+        id=switch.range,
+        topology=switch.label("topology"),
+        segments=segments,
+        hosts=tuple(replace(host, names=names_of(hosts)) for host in hosts),
+    )
+
+
+def names_of(hosts: Iterable[HostSpec]) -> tuple[tuple[str, IPv4Address], ...]:
+    """Return the first address of every host that people know by name, sorted."""
+    known = (host for host in hosts if host.kind != "client" and host.nics)
+    return tuple(sorted((host.name, host.nics[0].address.ip) for host in known))
+
+
+def secret_of(seen: Iterable[Seen]) -> str | None:
+    """Return the secret that the containers of a range carry, if one does."""
+    return next((secret for one in seen if (secret := one.label("secret"))), None)
+
+
+def live_addresses(seen: Iterable[Seen]) -> Mapping[tuple[str, str], str]:
+    """Return (host, segment) → address of every container that exists."""
+    return {
+        (one.host, nic.segment): str(nic.address.ip)
+        for one in seen
+        if (spec := one.spec) is not None
+        for nic in spec.nics
+    }
+
+
+def _labels(range_id: RangeId, kind: HostKind, host: str, secret: str) -> dict[str, str]:
+    return {
+        LABEL + "range": str(range_id),
+        LABEL + "kind": kind,
+        LABEL + "host": host,
+        LABEL + "secret": secret,
+    }
+
+
+def _container_name(range_id: RangeId, host: str) -> str:
+    return f"rangectl-{range_id.name}-{range_id.team}-{host}"
+
+
+def _program(host: HostSpec) -> str:
+    if host.init == "systemd":
+        return "/sbin/init"
+    return "/usr/local/sbin/main" if host.roles else "/bin/sleep infinity"
+
+
+def _sysctls(*, forward: bool) -> tuple[tuple[str, str], ...]:
+    return (
+        ("net.ipv4.ip_forward", "1" if forward else "0"),
+        ("net.ipv6.conf.all.disable_ipv6", "1"),
+        ("net.ipv6.conf.default.disable_ipv6", "1"),
+    )

@@ -1,0 +1,67 @@
+"""The steps that lead from the containers that are there to those that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rangectl.plan.containers import SWITCH, Container, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A container that is wanted and missing."""
+
+    container: Container
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A container that nobody wants, or that must be made anew."""
+
+    seen: Seen
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A container that is wanted and stands still."""
+
+    seen: Seen
+    why: str
+
+
+Step = Create | Remove | Start
+
+
+def steps(wanted: Sequence[Container], seen: Sequence[Seen]) -> tuple[Step, ...]:
+    """Return the steps in the order they must run: what goes leaves before what comes."""
+    by_host = {one.host: one for one in seen}
+    names = {one.hostname for one in wanted}
+    removals: list[Step] = [
+        Remove(one, "is not in the topology") for one in seen if one.host not in names
+    ]
+    additions: list[Step] = []
+    for container in wanted:
+        there = by_host.get(container.hostname)
+        if there is None:
+            additions.append(Create(container, "is missing"))
+        elif why := _differs(container, there):
+            removals.append(Remove(there, why))
+            additions.append(Create(container, why))
+        elif not there.running:
+            additions.append(Start(there, "is stopped"))
+    return (*removals, *additions)
+
+
+def _differs(wanted: Container, seen: Seen) -> str | None:
+    """Say why a container must be made anew; a switch never is, it is rewired in place."""
+    labels = dict(wanted.labels)
+    if seen.host == SWITCH:
+        return None
+    if seen.label("digest") == labels["rangectl.digest"]:
+        return None
+    if seen.label("image") != labels["rangectl.image"]:
+        return "its image changed"
+    return "its definition changed"

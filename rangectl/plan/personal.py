@@ -1,0 +1,103 @@
+"""What is particular to one host: the files it gets before its init first runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rangectl.plan.keys import derive, key_pair
+from rangectl.plan.routing import rules
+from rangectl.plan.spec import File, HostSpec, RangeSpec
+
+HUNT_CLIENT = "/usr/local/bin/hunt"
+LEASE_KEY = "/var/lib/siteops/key"
+RELOAD = {
+    "resolver": ("systemctl", "reload-or-restart", "unbound"),
+    "router": ("nft", "-f", "/etc/nftables.conf"),
+}
+"""How a service of a role reads its files again."""
+
+_KIT_HOME = "/home/trainee/.ssh"
+
+
+def files(spec: RangeSpec, host: HostSpec, secret: str, hunt: bytes) -> tuple[File, ...]:
+    """Return the files of one host; `hunt` is the text of the trainee's client."""
+    makers: list[Callable[[], tuple[File, ...]]] = []
+    if host.init == "systemd":
+        makers.append(lambda: _host_key(host, secret))
+    if is_seat(spec, host):
+        makers.append(lambda: _seats(secret))
+    roles = {role.name for role in host.roles}
+    if "resolver" in roles:
+        makers.append(lambda: (_zone(spec),))
+    if host.kind == "router":
+        makers.append(lambda: (File("/etc/nftables.conf", rules(host).encode(), mode=0o644),))
+    if host.kind == "kit":
+        makers.append(lambda: _kit(spec, secret, hunt))
+    return tuple(file for maker in makers for file in maker())
+
+
+def is_seat(spec: RangeSpec, host: HostSpec) -> bool:
+    """Say whether the partner owns this host, so that hunter and partner have seats on it."""
+    zones = {segment.name: segment.zone for segment in spec.segments}
+    partner = any(zones[nic.segment] == "partner" for nic in host.nics)
+    return partner and host.init == "systemd" and host.kind in {"host", "router"}
+
+
+def partner_key(secret: str) -> File:
+    """Return the partner's private key, as the kit gets it once a request was approved."""
+    pair = key_pair(secret, "partner", "partner@site")
+    return File(f"{_KIT_HOME}/partner", pair.private, mode=0o600, owner="trainee")
+
+
+def _host_key(host: HostSpec, secret: str) -> tuple[File, ...]:
+    pair = key_pair(secret, f"host/{host.name}", f"root@{host.name}")
+    path = "/etc/ssh/ssh_host_ed25519_key"
+    return (
+        File(path, pair.private, mode=0o600),
+        File(path + ".pub", pair.public.encode() + b"\n"),
+    )
+
+
+def _seats(secret: str) -> tuple[File, ...]:
+    made = [File(LEASE_KEY, derive(secret, "lease").hex().encode() + b"\n")]
+    for seat in ("hunter", "partner"):
+        line = key_pair(secret, seat, f"{seat}@site").public.encode() + b"\n"
+        made.append(File(f"/home/{seat}/.ssh/authorized_keys", line, mode=0o600, owner=seat))
+    return tuple(made)
+
+
+def _zone(spec: RangeSpec) -> File:
+    lines = ["server:", '    local-zone: "." static']
+    hosts = (host for host in spec.hosts if host.kind != "client" and host.nics)
+    lines += [
+        f'    local-data: "{host.name}. 300 IN A {host.nics[0].address.ip}"'
+        for host in sorted(hosts, key=lambda host: host.name)
+    ]
+    return File("/etc/unbound/unbound.conf.d/zone.conf", "\n".join([*lines, ""]).encode())
+
+
+def _kit(spec: RangeSpec, secret: str, hunt: bytes) -> tuple[File, ...]:
+    seats = [host for host in spec.hosts if is_seat(spec, host)]
+    config, known = [], []
+    for host in sorted(seats, key=lambda host: host.name):
+        address = host.nics[0].address.ip
+        config.append(_entry(host.name, str(address), "hunter"))
+        config.append(_entry(f"{host.name}-partner", str(address), "partner"))
+        line = key_pair(secret, f"host/{host.name}", f"root@{host.name}").public
+        known.append(f"{host.name},{address} {line.rsplit(' ', 1)[0]}\n")
+    hunter = key_pair(secret, "hunter", "hunter@site")
+    return (
+        File(HUNT_CLIENT, hunt, mode=0o755),
+        File(f"{_KIT_HOME}/config", "\n".join(config).encode(), mode=0o600, owner="trainee"),
+        File(f"{_KIT_HOME}/known_hosts", "".join(known).encode(), mode=0o600, owner="trainee"),
+        File(f"{_KIT_HOME}/hunter", hunter.private, mode=0o600, owner="trainee"),
+    )
+
+
+def _entry(alias: str, address: str, seat: str) -> str:
+    """Return one `Host` block of an ssh client's configuration."""
+    return (
+        f"Host {alias}\n    HostName {address}\n    User {seat}\n"
+        f"    IdentityFile ~/.ssh/{seat}\n    IdentitiesOnly yes\n"
+        f"    HostKeyAlias {alias.removesuffix('-partner')}\n"
+    )
