@@ -55,7 +55,7 @@ Evidence = Annotated[
 
 
 class Finding(Model):
-    """What a team believes the adversary left on a host; it names at least one piece of evidence."""
+    """What a team believes the adversary left on a host, with at least one piece of evidence."""
 
     kind: Literal["finding"] = "finding"
     host: Name

@@ -16,9 +16,10 @@ EvidenceKind = Literal["file", "line", "process", "flow"]
 class Component(Model):
     """The smallest part of an artefact that is either present or gone.
 
-    `file`: the content `sha256` anywhere below `look_in`, under whatever name. `line`: `needle` in any file that matches
-    `look_in`. `suid`: `path` (or any file with `sha256` below `look_in`) carries the set-user-id bit. `process`: a process whose
-    command line holds `needle`. `traffic`: `address`:`port` was asked for `needle` from this host lately.
+    `file`: the content `sha256` anywhere below `look_in`, under whatever name. `line`: `needle` in
+    any file that matches `look_in`. `suid`: `path` (or any file with `sha256` below `look_in`)
+    carries the set-user-id bit. `process`: a process whose command line holds `needle`. `traffic`:
+    `address`:`port` was asked for `needle` from this host lately.
     """
 
     id: str

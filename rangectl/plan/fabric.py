@@ -81,9 +81,11 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One way out that was tried. `way` names the technique (tcp, udp, dns, icmp, ipv6, raw, broadcast), `target` what it aimed at.
+    """One way out that was tried.
 
-    `control` marks an attempt that is meant to succeed: without it the same way's silence proves nothing.
+    `way` names the technique (tcp, udp, dns, icmp, ipv6, raw, broadcast), `target` what it aimed
+    at. `control` marks an attempt that is meant to succeed: without it the same way's silence
+    proves nothing.
     """
 
     host: str

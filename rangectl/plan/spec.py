@@ -25,7 +25,7 @@ class RangeId:
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """One network interface of a host; `segment` is also the name of the bridge it is plugged into."""
+    """One network interface of a host; `segment` also names the bridge it is plugged into."""
 
     name: str
     segment: str
