@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
-_DURATION = re.compile(r"^(\d+(?:\.\d+)?)([smh])$")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smh])")
+_LONGEST = timedelta(days=31)
 
 
 class Model(BaseModel):
@@ -23,14 +24,18 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 
 
 def parse_duration(value: object) -> timedelta:
-    """Read `90s`, `5m`, `1.5h`; raise ValueError for anything else."""
+    """Read `90s`, `5m`, `1.5h`; raise ValueError for anything else, and for more than 31 days."""
     if isinstance(value, timedelta):
         return value
-    match = _DURATION.match(value) if isinstance(value, str) else None
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        message = f"not a duration: {value!r} (write 90s, 5m or 1h)"
+        message = f"not a duration: {str(value)[:40]!r} (write 90s, 5m or 1h)"
         raise ValueError(message)
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    read = timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    if read > _LONGEST:
+        message = f"too long: {value} (at most {_LONGEST.days} days)"
+        raise ValueError(message)
+    return read
 
 
 def show_duration(value: timedelta) -> str:

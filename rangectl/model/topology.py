@@ -2,38 +2,79 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from rangectl.model.base import Model, Name
 
 Zone = Literal["partner", "adversary", "hunt"]
 CheckKind = Literal["tcp", "http", "dns", "ssh"]
 Init = Literal["systemd", "process"]
+KIND_ROLES: Mapping[str, tuple[str, ...]] = {
+    "host": (),
+    "router": ("base", "router"),
+    "kit": ("base", "kit"),
+}
+"""The roles that a host of each kind has without being told."""
+
+_SIZE = re.compile(r"([0-9]{1,9})(KiB|MiB|GiB)")
+_SIZE_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_TERM = re.compile(r"any|icmp|(?:tcp|udp)/([1-9][0-9]{0,4})")
+_LEAST_MEMORY = 16 * 2**20
+
+
+def size_bytes(text: str) -> int:
+    """Read `128MiB`; raise ValueError for what is no such size."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        message = f"not a size: {text[:40]!r} (write 128MiB or 1GiB)"
+        raise ValueError(message)
+    return int(match[1]) * _SIZE_UNITS[match[2]]
+
+
+def _memory(text: str) -> str:
+    if size_bytes(text) < _LEAST_MEMORY:
+        message = f"too little memory: {text} (at least 16MiB)"
+        raise ValueError(message)
+    return text
+
+
+def _term(text: str) -> str:
+    match = _TERM.fullmatch(text)
+    if match is None or int(match[1] or 1) > 65535:
+        message = f"not something to allow: {text[:40]!r} (write any, icmp, tcp/PORT or udp/PORT)"
+        raise ValueError(message)
+    return text
+
+
+Text = Annotated[str, StringConstraints(max_length=2000)]
+Value = Annotated[str, StringConstraints(max_length=253)]
 
 
 class Limits(Model):
     """What one host may use of its node."""
 
-    memory: str = "128MiB"
-    pids: int = 200
-    cpus: float = 1.0
+    memory: Annotated[str, AfterValidator(_memory)] = "128MiB"
+    pids: Annotated[int, Field(ge=16, le=4096)] = 200
+    cpus: Annotated[float, Field(ge=0.05, le=64)] = 1.0
 
 
 class RoleUse(Model):
     """One role of a host, with its variables."""
 
     name: Name
-    vars: dict[str, str | int | bool] = {}
+    vars: dict[str, str | int | bool] = Field(default_factory=dict)
 
 
 class Expect(Model):
     """What a service must answer to be up."""
 
-    status: int | None = None
-    body: str | None = None
+    status: Annotated[int, Field(ge=100, le=599)] | None = None
+    body: Annotated[Value, Field(min_length=1)] | None = None
     answer: IPv4Address | None = None
 
 
@@ -43,8 +84,8 @@ class Service(Model):
     name: Name
     check: CheckKind
     port: Annotated[int, Field(ge=1, le=65535)]
-    query: str | None = None
-    path: str = "/"
+    query: Annotated[Value, Field(min_length=1)] | None = None
+    path: Value = "/"
     expect: Expect = Expect()
 
 
@@ -53,7 +94,7 @@ class Rule(Model):
 
     from_: Name = Field(alias="from")
     to: Name
-    allow: tuple[str, ...]
+    allow: Annotated[tuple[Annotated[str, AfterValidator(_term)], ...], Field(min_length=1)]
 
 
 class Segment(Model):
@@ -84,7 +125,7 @@ class Host(Model):
     kind: Literal["host", "router", "kit"] = "host"
     group: Name | None = None
     count: Annotated[int, Field(ge=1, le=500)] | None = None
-    segments: dict[Name, IPv4Address | None]
+    segments: Annotated[dict[Name, IPv4Address | None], Field(min_length=1)]
     roles: tuple[RoleUse, ...] = ()
     services: tuple[Service, ...] = ()
     policy: tuple[Rule, ...] = ()
@@ -97,8 +138,24 @@ class Topology(Model):
 
     version: Literal[1]
     name: Name
-    description: str = ""
+    description: Text = ""
     defaults: Defaults = Defaults()
-    groups: dict[Name, Group] = {}
-    segments: dict[Name, Segment]
-    hosts: dict[Name, Host]
+    groups: dict[Name, Group] = Field(default_factory=dict)
+    segments: Annotated[dict[Name, Segment], Field(min_length=1, max_length=64)]
+    hosts: Annotated[dict[Name, Host], Field(min_length=1)]
+
+    def roles_of(self, host: Host) -> tuple[RoleUse, ...]:
+        """Return a host's roles in the order they apply: its group's, its own, its kind's."""
+        group = self.groups.get(host.group) if host.group else None
+        roles = (*(group.roles if group else ()), *host.roles)
+        names = {role.name for role in roles}
+        lacking = [name for name in KIND_ROLES[host.kind] if name not in names]
+        base = [RoleUse(name=name) for name in lacking if name == "base"]
+        return (*base, *roles, *(RoleUse(name=name) for name in lacking if name != "base"))
+
+
+def expanded_names(name: str, host: Host) -> tuple[str, ...]:
+    """Return the names that one entry of `hosts` stands for: itself, or NAME-1 to NAME-COUNT."""
+    if host.count is None:
+        return (name,)
+    return tuple(f"{name}-{number}" for number in range(1, host.count + 1))

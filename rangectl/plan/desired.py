@@ -1,0 +1,147 @@
+"""From a topology to the range that is wanted: every host with its addresses settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from rangectl.model.topology import Limits, Topology
+from rangectl.plan.addresses import Place, allocate, client_address, macs
+from rangectl.plan.expand import Expanded, expand
+from rangectl.plan.spec import HostSpec, Nic, RangeId, RangeSpec, SegmentSpec
+
+CLIENT = "client"
+"""The name of the machine that holds the client addresses of a range."""
+
+_RESOLVER = "resolver"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the hosts of one range share."""
+
+    subnets: Mapping[str, IPv4Network]
+    addresses: Mapping[Place, IPv4Address]
+    macs: Mapping[Place, str]
+    gateways: Mapping[str, IPv4Address]
+    resolvers: tuple[IPv4Address, ...]
+    names: tuple[tuple[str, IPv4Address], ...]
+
+    def nics(self, host: str, segments: Iterable[str]) -> tuple[Nic, ...]:
+        return tuple(
+            Nic(f"eth{index}", segment, self._interface(host, segment), self.macs[host, segment])
+            for index, segment in enumerate(segments)
+        )
+
+    def _interface(self, host: str, segment: str) -> IPv4Interface:
+        prefix = self.subnets[segment].prefixlen
+        return IPv4Interface(f"{self.addresses[host, segment]}/{prefix}")
+
+
+def desired(topology: Topology, range_id: RangeId, live: Mapping[Place, str]) -> RangeSpec:
+    """Return the range of a checked topology; `live` is (host, segment) → address in use now.
+
+    A host reaches other segments through the router of its first one; a router needs no gateway,
+    for a segment has one router at most. Hosts of partners and guests ask the resolvers.
+    """
+    hosts = expand(topology)
+    segments = tuple(
+        SegmentSpec(name, segment.zone, segment.subnet, client_address(segment.subnet))
+        for name, segment in topology.segments.items()
+    )
+    plan = _plan(range_id, segments, hosts, live)
+    zones = {segment.name: segment.zone for segment in segments}
+    machines = [
+        _host(plan, host, asks=any(zones[name] != "adversary" for name, _ in host.segments))
+        for host in hosts
+    ]
+    client = _client(plan, topology, [segment.name for segment in segments])
+    return RangeSpec(range_id, topology.name, segments, (*machines, client))
+
+
+def hosts_matching(spec: RangeSpec, pattern: str) -> tuple[HostSpec, ...]:
+    """Return the partner's hosts (no routers) whose names match a pattern such as `desk-*`."""
+    partner = {segment.name for segment in spec.segments if segment.zone == "partner"}
+    return tuple(
+        host
+        for host in spec.hosts
+        if host.kind == "host"
+        and fnmatchcase(host.name, pattern)
+        and any(nic.segment in partner for nic in host.nics)
+    )
+
+
+def _plan(
+    range_id: RangeId,
+    segments: Sequence[SegmentSpec],
+    hosts: Sequence[Expanded],
+    live: Mapping[Place, str],
+) -> _Plan:
+    subnets = {segment.name: segment.subnet for segment in segments}
+    addresses = allocate(hosts, subnets, live)
+    names = tuple(sorted((host, address) for (host, _), address in addresses.items()))
+    for segment in segments:
+        addresses[CLIENT, segment.name] = segment.client
+    return _Plan(
+        subnets=subnets,
+        addresses=addresses,
+        macs=macs(range_id, addresses),
+        gateways=_gateways(hosts, addresses),
+        resolvers=_resolvers(hosts, addresses),
+        names=names,
+    )
+
+
+def _gateways(
+    hosts: Sequence[Expanded], addresses: Mapping[Place, IPv4Address]
+) -> dict[str, IPv4Address]:
+    gateways: dict[str, IPv4Address] = {}
+    for router in (host for host in hosts if host.kind == "router"):
+        for segment, _ in router.segments:
+            gateways.setdefault(segment, addresses[router.name, segment])
+    return gateways
+
+
+def _resolvers(
+    hosts: Sequence[Expanded], addresses: Mapping[Place, IPv4Address]
+) -> tuple[IPv4Address, ...]:
+    return tuple(
+        addresses[host.name, host.segments[0][0]]
+        for host in hosts
+        if any(role.name == _RESOLVER for role in host.roles)
+    )
+
+
+def _host(plan: _Plan, host: Expanded, *, asks: bool) -> HostSpec:
+    segments = [segment for segment, _ in host.segments]
+    return HostSpec(
+        name=host.name,
+        kind=host.kind,
+        base=host.image,
+        roles=host.roles,
+        init=host.init,
+        nics=plan.nics(host.name, segments),
+        gateway=None if host.kind == "router" else plan.gateways.get(segments[0]),
+        dns=plan.resolvers if asks else (),
+        names=plan.names,
+        limits=host.limits,
+        services=host.services,
+        policy=host.policy,
+    )
+
+
+def _client(plan: _Plan, topology: Topology, segments: Sequence[str]) -> HostSpec:
+    return HostSpec(
+        name=CLIENT,
+        kind="client",
+        base=topology.defaults.image,
+        roles=(),
+        init="process",
+        nics=plan.nics(CLIENT, segments),
+        gateway=None,
+        dns=(),
+        names=plan.names,
+        limits=Limits(),
+    )
