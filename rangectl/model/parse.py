@@ -1,0 +1,158 @@
+"""Text of a file → its model, or every problem of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from rangectl.errors import InvalidFileError
+from rangectl.model import parse_chains, parse_hosts
+from rangectl.model.exercise import Exercise
+from rangectl.model.parse_chains import Entries
+from rangectl.model.parse_problem import Document, Problem, short, tell, tell_flaws
+from rangectl.model.parse_schema import Sound, check
+from rangectl.model.parse_shorthand import write_out
+from rangectl.model.parse_yaml import Flaw, Node, UnreadableError, read
+from rangectl.model.topology import Topology
+
+M = TypeVar("M", bound=BaseModel)
+Find = Callable[[str], Topology | None]
+"""Returns the topology of a name, None where there is none."""
+
+Kind = Literal["topology", "exercise"]
+MODELS: Mapping[Kind, type[BaseModel]] = {"topology": Topology, "exercise": Exercise}
+VERSION = 1
+
+_ENOUGH = 1000
+
+
+def load_topology(
+    source: str | bytes, name: str, roles: Collection[str] | None = None
+) -> Document[Topology]:
+    """Read a topology; `name` is the file's. Raises InvalidFileError with all that is wrong.
+
+    `roles` are the names of the roles that exist; without them roles are not checked.
+    """
+    root, flaws = _read(source, name)
+    early = write_out(root)
+
+    def late(sound: Sound[Topology], model: Topology) -> Iterator[Problem]:
+        names = _names(root)
+        return parse_hosts.problems(model, names, roles, whole=sound.whole)
+
+    return _document(Topology, name, root, (flaws, early), late)
+
+
+def load_exercise(
+    source: str | bytes, name: str, find: Find | None = None, entries: Entries | None = None
+) -> Document[Exercise]:
+    """Read an exercise; `name` is the file's. Raises InvalidFileError with all that is wrong.
+
+    Without `find` it is not checked against its topology, without `entries` not against the
+    catalogue.
+    """
+    root, flaws = _read(source, name)
+
+    def late(sound: Sound[Exercise], model: Exercise) -> Iterator[Problem]:
+        yield from parse_chains.own_problems(model, whole=sound.whole)
+        if find is not None:
+            yield from _against(model, find(model.topology))
+        if entries is not None:
+            yield from parse_chains.entry_problems(model, entries)
+
+    return _document(Exercise, name, root, (flaws, []), late)
+
+
+def parse_topology(source: str | bytes, name: str) -> Topology:
+    """Return the model of a topology; see `load_topology`."""
+    return load_topology(source, name).model
+
+
+def parse_exercise(source: str | bytes, name: str) -> Exercise:
+    """Return the model of an exercise; see `load_exercise`."""
+    return load_exercise(source, name).model
+
+
+def topology_problems(
+    document: Document[Topology], roles: Collection[str] | None
+) -> tuple[str, ...]:
+    """Return what is wrong with a topology that was read: the roles that do not exist."""
+    found = parse_hosts.role_problems(document.model, roles) if roles is not None else ()
+    return document.problems(found)
+
+
+def exercise_problems(
+    document: Document[Exercise], topology: Topology | None, entries: Entries | None
+) -> tuple[str, ...]:
+    """Return what of an exercise does not fit its topology (None: there is none) or catalogue."""
+    found = [*_against(document.model, topology)]
+    if entries is not None:
+        found += parse_chains.entry_problems(document.model, entries)
+    return document.problems(found)
+
+
+def schema(kind: Kind) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of file; the short forms are not in it."""
+    return MODELS[kind].model_json_schema()
+
+
+def _against(model: Exercise, topology: Topology | None) -> Iterator[Problem]:
+    if topology is None:
+        yield Problem(("topology",), f'unknown topology "{model.topology}"')
+    else:
+        yield from parse_chains.topology_problems(model, topology)
+
+
+def _read(source: str | bytes, name: str) -> tuple[Node, list[Flaw]]:
+    """Read the text, and stop at one of another version: its other problems would mean nothing."""
+    try:
+        root, flaws = read(source)
+    except UnreadableError as error:
+        raise InvalidFileError(tell_flaws(name, error.flaws)) from None
+    entry = root.value.get("version") if isinstance(root.value, dict) else None
+    if entry is not None and (entry.node.value != VERSION or isinstance(entry.node.value, bool)):
+        value = entry.node.value
+        shown = "this" if isinstance(value, dict | list) else short(str(value))
+        message = f"version {shown} is not one that can be read"
+        hint = f"this program reads version: {VERSION}"
+        problem = Problem(("version",), message, hint)
+        raise InvalidFileError(tell(name, root, [problem], flaws))
+    return root, flaws
+
+
+def _document(
+    model: type[M],
+    name: str,
+    root: Node,
+    early: tuple[list[Flaw], list[Problem]],
+    late: Callable[[Sound[M], M], Iterator[Problem]],
+) -> Document[M]:
+    """Check the schema, then the meaning of what is sound; return the document if all is well."""
+    flaws, shorthand = early
+    sound, found = check(model, root)
+    meant: list[Problem] = []
+    if sound.model is not None:
+        meant = [*islice(late(sound, sound.model), _ENOUGH)]
+    relocated = (_relocate(sound, one) for one in meant)
+    lines = tell(name, root, chain(shorthand, found, relocated), flaws)
+    if lines or sound.model is None:
+        raise InvalidFileError(lines)
+    return Document(name, sound.model, root)
+
+
+def _relocate(sound: Sound[M], one: Problem) -> Problem:
+    path = sound.original(one.path)
+    return Problem(path, one.message, one.hint, one.near, one.key)
+
+
+def _names(root: Node) -> parse_hosts.Names:
+    return parse_hosts.Names(_keys(root, "segments"), _keys(root, "groups"))
+
+
+def _keys(root: Node, key: str) -> Collection[str]:
+    entry = root.value.get(key) if isinstance(root.value, dict) else None
+    table = entry.node.value if entry is not None else None
+    return tuple(table) if isinstance(table, dict) else ()

@@ -1,0 +1,181 @@
+"""What a topology may not mean, though its schema lets it say so: hosts, roles, routers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rangectl.model.parse_networks import address_problems, room_problems, segment_problems
+from rangectl.model.parse_problem import Problem, short
+from rangectl.model.parse_yaml import Path
+from rangectl.model.topology import Host, Service, Topology, Zone, expanded_names
+
+MAX_HOSTS = 2000
+
+_RESERVED = {"client", "switch", "agent", "localhost"}
+_PARTNER_SUFFIX = "-partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that a file declares, those of its unsound parts included."""
+
+    segments: Collection[str]
+    groups: Collection[str]
+
+
+def problems(
+    topology: Topology, names: Names, roles: Collection[str] | None, *, whole: bool
+) -> Iterator[Problem]:
+    """Yield what is wrong with a topology. `roles`: those that exist, None if that is not known.
+
+    A topology that is not `whole` lacks its unsound parts: what is missing is then no problem.
+    """
+    yield from segment_problems(topology)
+    total = sum(host.count or 1 for host in topology.hosts.values())
+    if total > MAX_HOSTS:
+        yield Problem(("hosts",), f"{total} hosts are more than a range can have ({MAX_HOSTS})")
+        return
+    yield from _name_problems(topology)
+    for name, host in topology.hosts.items():
+        path: Path = ("hosts", name)
+        yield from _host_problems(topology, names, path, host)
+        yield from _role_problems(topology, path, host)
+        yield from _service_problems((*path, "services"), host.services)
+        yield from _policy_problems(names, path, host)
+    yield from address_problems(topology)
+    yield from _router_problems(topology, whole=whole)
+    yield from room_problems(topology)
+    if roles is not None:
+        yield from role_problems(topology, roles)
+
+
+def role_problems(topology: Topology, known: Collection[str]) -> Iterator[Problem]:
+    """Yield the roles that do not exist."""
+    for table in ("groups", "hosts"):
+        for name, user in getattr(topology, table).items():
+            for index, role in enumerate(user.roles):
+                if role.name not in known:
+                    path = (table, name, "roles", index, "name")
+                    near = (role.name, known)
+                    yield Problem(path, f'unknown role "{role.name}"', near=near, key=True)
+
+
+def _name_problems(topology: Topology) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for name, host in topology.hosts.items():
+        for one in expanded_names(name, host):
+            if one in owners:
+                message = f'makes a second host named "{one}" (the first is of hosts.{owners[one]})'
+                yield Problem(("hosts", name), message, key=True)
+            owners.setdefault(one, name)
+            if one in _RESERVED or one.endswith(_PARTNER_SUFFIX):
+                yield Problem(("hosts", name), f'the name "{one}" is reserved', key=True)
+
+
+def _host_problems(topology: Topology, names: Names, path: Path, host: Host) -> Iterator[Problem]:
+    if host.group is not None and host.group not in names.groups:
+        near = (host.group, names.groups)
+        yield Problem((*path, "group"), f'unknown group "{host.group}"', near=near)
+    for name in host.segments:
+        if name not in names.segments:
+            near = (name, names.segments)
+            where = (*path, "segments", name)
+            yield Problem(where, f'unknown segment "{name}"', near=near, key=True)
+    zones = {
+        name: topology.segments[name].zone for name in host.segments if name in topology.segments
+    }
+    yield from _kit_problems((*path, "segments"), host, zones)
+    if host.kind != "router" and len(set(zones.values())) > 1:
+        yield Problem((*path, "segments"), "joins two zones", hint="only a router may")
+    if host.kind == "router" and host.count is not None:
+        yield Problem((*path, "count"), "a router is one machine", hint="remove the count")
+
+
+def _kit_problems(path: Path, host: Host, zones: Mapping[str, Zone]) -> Iterator[Problem]:
+    for name, zone in zones.items():
+        if host.kind == "kit" and zone != "hunt":
+            message = f"a kit stands in a segment of zone hunt, not {zone}"
+            yield Problem((*path, name), message, key=True)
+        if host.kind == "host" and zone == "hunt":
+            message = "only a kit or a router stands in a segment of zone hunt"
+            yield Problem((*path, name), message, key=True)
+
+
+def _role_problems(topology: Topology, path: Path, host: Host) -> Iterator[Problem]:
+    group = topology.groups.get(host.group) if host.group else None
+    there = {role.name for role in group.roles} if group else set()
+    for index, role in enumerate(host.roles):
+        if role.name in there:
+            hint = f"group {host.group} may have it already"
+            where = (*path, "roles", index, "name")
+            yield Problem(where, f'role "{role.name}" twice', hint=hint, key=True)
+        there.add(role.name)
+
+
+def _service_problems(path: Path, services: Sequence[Service]) -> Iterator[Problem]:
+    counts = Counter(service.name for service in services)
+    for index, service in enumerate(services):
+        where = (*path, index)
+        if counts[service.name] > 1:
+            yield Problem((*where, "name"), f'several services are named "{service.name}"')
+        if (service.check == "dns") != (service.query is not None):
+            if service.check == "dns":
+                yield Problem((*where, "query"), "a dns check needs a name to ask for", key=True)
+            else:
+                yield Problem((*where, "query"), "only a dns check has a query", key=True)
+        if not service.path.startswith("/"):
+            yield Problem((*where, "path"), "must begin with /")
+        yield from _expect_problems(where, service)
+
+
+def _expect_problems(path: Path, service: Service) -> Iterator[Problem]:
+    kinds = {"status": "http", "body": "http", "answer": "dns"}
+    for key in sorted(service.expect.model_fields_set):
+        if service.check != kinds[key]:
+            message = f"only a {kinds[key]} check can expect this"
+            yield Problem((*path, "expect", key), message, key=True)
+    if service.check != "http" and "path" in service.model_fields_set:
+        yield Problem((*path, "path"), "only a http check has a path", key=True)
+
+
+def _policy_problems(names: Names, path: Path, host: Host) -> Iterator[Problem]:
+    if host.policy and host.kind != "router":
+        yield Problem((*path, "policy"), "only a router has a policy", hint="kind: router")
+        return
+    for index, rule in enumerate(host.policy):
+        where = (*path, "policy", index)
+        for end, name in (("from", rule.from_), ("to", rule.to)):
+            if name not in names.segments:
+                near = (name, names.segments)
+                yield Problem((*where, end), f'unknown segment "{name}"', near=near)
+            elif name not in host.segments:
+                near = (name, tuple(host.segments))
+                message = f'the router is not on segment "{short(name)}"'
+                yield Problem((*where, end), message, near=near)
+        if rule.from_ == rule.to:
+            message = "a segment's own hosts reach each other without a router"
+            yield Problem((*where, "to"), message)
+
+
+def _router_problems(topology: Topology, *, whole: bool) -> Iterator[Problem]:
+    """Yield segments with two routers, for which routes would be needed, and lonely ones."""
+    router_of: dict[str, str] = {}
+    peopled: dict[str, None] = {}
+    for name, host in topology.hosts.items():
+        for segment in host.segments:
+            if host.kind != "router":
+                peopled[segment] = None
+            elif segment in router_of:
+                message = f"has a router already: {router_of[segment]}"
+                hint = "routes between routers are not built yet"
+                yield Problem(("hosts", name, "segments", segment), message, hint, key=True)
+            else:
+                router_of[segment] = name
+    if not whole or len(topology.segments) == 1:
+        return
+    for segment in topology.segments:
+        if segment in peopled and segment not in router_of:
+            message = "no router joins this segment to the others"
+            yield Problem(("segments", segment), message, hint="put a router on it", key=True)

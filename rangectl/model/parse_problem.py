@@ -1,0 +1,132 @@
+"""What is wrong with a file, told with its place; and a file's model together with its places."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from rangectl.model.parse_yaml import Entry, Flaw, Mark, Node, Path
+
+M = TypeVar("M", bound=BaseModel)
+
+MAX_PROBLEMS = 100
+_LONGEST_WORD = 40
+_MOST_NAMES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong at a path. `near` is a name nobody knows, and those that are known.
+
+    `key`: it is the key that is at fault, not its value.
+    """
+
+    path: Path
+    message: str
+    hint: str | None = None
+    near: tuple[str, Collection[str]] | None = None
+    key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Generic[M]):
+    """A file that was read: its name, its model, and where everything in it stands."""
+
+    name: str
+    model: M
+    root: Node
+
+    def problem(self, path: Path, message: str, hint: str | None = None) -> str:
+        """Return a problem at a path, the way all are told."""
+        return tell(self.name, self.root, [Problem(path, message, hint)])[0]
+
+    def problems(self, found: Iterable[Problem]) -> tuple[str, ...]:
+        """Return problems in the order of their places."""
+        return tell(self.name, self.root, found)
+
+
+def tell(
+    name: str, root: Node, found: Iterable[Problem], flaws: Iterable[Flaw] = ()
+) -> tuple[str, ...]:
+    """Return problems and flaws of a file as lines, in order of place, each once, and not endless.
+
+    A line reads `FILE:LINE:COL: PATH: message (hint)`.
+    """
+    placed = {(place(root, one), one.path, one.message): one for one in found}
+    placed |= {(one.mark, one.path, one.message): Problem(one.path, one.message, one.hint)
+               for one in flaws}  # fmt: skip
+    ordered = sorted(placed.items(), key=lambda item: (item[0][0].line, item[0][0].column))
+    lines = [_line(name, mark, one) for (mark, *_), one in ordered[:MAX_PROBLEMS]]
+    if len(ordered) > MAX_PROBLEMS:
+        lines.append(f"{name}: and {len(ordered) - MAX_PROBLEMS} more problems")
+    return tuple(lines)
+
+
+def tell_flaws(name: str, flaws: Iterable[Flaw]) -> tuple[str, ...]:
+    """Return the flaws of a text that has no tree."""
+    return tell(name, Node(Mark(1, 1), None), (), flaws)
+
+
+def place(root: Node, problem: Problem) -> Mark:
+    """Return where a problem stands: the deepest part of its path that the file has.
+
+    For a key, and for a mapping or list under a key, that is the key; otherwise the value.
+    """
+    node, mark = root, root.mark
+    for index, part in enumerate(problem.path):
+        found = step(node, part)
+        if found is None:
+            break
+        last = index == len(problem.path) - 1
+        if isinstance(found, Entry):
+            node = found.node
+            plain = last and not problem.key and not isinstance(node.value, dict | list)
+            mark = node.mark if plain and node.value is not None else found.key
+        else:
+            node, mark = found, found.mark
+    return mark
+
+
+def step(node: Node, part: str | int) -> Entry | Node | None:
+    """Return what a mapping has under a key, or a list at an index; None where there is nothing."""
+    if isinstance(node.value, dict) and isinstance(part, str):
+        return node.value.get(part)
+    if isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+        return node.value[part]
+    return None
+
+
+def show_path(path: Path) -> str:
+    """Write a path as people do: `hosts.web01.roles[0]`."""
+    shown = ""
+    for part in path:
+        shown += f"[{part}]" if isinstance(part, int) else f".{short(part)}"
+    return shown.removeprefix(".")
+
+
+def short(text: str) -> str:
+    """Cut a text from a file to what fits a line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_WORD else line[: _LONGEST_WORD - 3] + "..."
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """Return a hint: the known name that is most like a word, else the few that there are."""
+    if len(word) <= _LONGEST_WORD:
+        close = difflib.get_close_matches(word, list(islice(known, _MOST_NAMES)), n=1)
+        if close:
+            return f'did you mean "{close[0]}"?'
+    names = sorted(known)
+    return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else None
+
+
+def _line(name: str, mark: Mark, problem: Problem) -> str:
+    hint = problem.hint or (nearest(*problem.near) if problem.near else None)
+    where = f"{show_path(problem.path)}: " if problem.path else ""
+    end = f" ({hint})" if hint else ""
+    return f"{name}:{mark.line}:{mark.column}: {where}{problem.message}{end}"

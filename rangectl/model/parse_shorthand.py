@@ -1,0 +1,68 @@
+"""The short forms that files may use, written out before the schema sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rangectl.model.parse_problem import Problem
+from rangectl.model.parse_yaml import Entry, Node, Path
+
+_ROLE_KEYS = {"name", "vars"}
+
+
+def write_out(root: Node) -> list[Problem]:
+    """Write out the short forms of a topology in place; return what they cannot mean.
+
+    `segments: [a, b]` stands for addresses yet to be chosen, and `roles: [base, web: {site: x}]`
+    for roles without and with variables.
+    """
+    problems: list[Problem] = []
+    for name, host in _entries(root, "hosts"):
+        problems += _segments(host, ("hosts", name))
+        _roles(host)
+    for _, group in _entries(root, "groups"):
+        _roles(group)
+    return problems
+
+
+def _entries(root: Node, key: str) -> Iterator[tuple[str, Node]]:
+    table = _get(root, key)
+    if table is not None and isinstance(table.value, dict):
+        for name, entry in table.value.items():
+            yield name, entry.node
+
+
+def _get(node: Node, key: str) -> Node | None:
+    entry = node.value.get(key) if isinstance(node.value, dict) else None
+    return entry.node if entry else None
+
+
+def _segments(host: Node, path: Path) -> Iterator[Problem]:
+    node = _get(host, "segments")
+    if node is None or not isinstance(node.value, list):
+        return
+    if not all(isinstance(item.value, str) for item in node.value):
+        return
+    entries: dict[str, Entry] = {}
+    for item in node.value:
+        if (name := str(item.value)) in entries:
+            yield Problem((*path, "segments", name), "given twice", key=True)
+        entries[name] = Entry(item.mark, Node(item.mark, None))
+    node.value = entries
+
+
+def _roles(host: Node) -> None:
+    node = _get(host, "roles")
+    if node is None or not isinstance(node.value, list):
+        return
+    for item in node.value:
+        match item.value:
+            case str() as name:
+                item.value = {"name": Entry(item.mark, Node(item.mark, name))}
+            case dict() as entries if len(entries) == 1 and not _ROLE_KEYS & entries.keys():
+                ((name, entry),) = entries.items()
+                item.value = {"name": Entry(entry.key, Node(entry.key, name))}
+                if entry.node.value is not None:
+                    item.value["vars"] = Entry(entry.key, entry.node)
+            case _:
+                pass
