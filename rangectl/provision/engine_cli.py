@@ -1,0 +1,111 @@
+"""The engine as its command line offers it: as much as building images needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rangectl.errors import EnvironmentUnfitError, RangeError
+
+_ABSENT = ("no such image", "no such object", "no such container")
+_TAIL = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image on the engine: its id and labels."""
+
+    id: str
+    labels: Mapping[str, str]
+
+
+class DockerCli:
+    """Runs `docker`; every failure is a RangeError with the engine's own last words."""
+
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
+        self.env = dict(os.environ if env is None else env)
+
+    def run(self, *args: str, stdin: bytes | None = None, timeout: float = 900) -> str:
+        """Run `docker ARGS` and return what it wrote."""
+        try:
+            done = subprocess.run(  # noqa: S603 - arguments are ours, no shell
+                [self.program(), *args],
+                input=stdin if stdin is not None else b"",
+                capture_output=True,
+                timeout=timeout,
+                env=self.env,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            message = f"docker {args[0]} did not end within {timeout:.0f} s"
+            raise RangeError(message, hint="is the engine alive? try `docker info`") from late
+        if done.returncode:
+            raise _failure(args, (done.stderr or done.stdout).decode(errors="replace"))
+        return done.stdout.decode(errors="replace")
+
+    def program(self) -> str:
+        """Return the path of the docker program."""
+        found = shutil.which("docker", path=self.env.get("PATH"))
+        if found is None:
+            message = "the docker command line is not installed"
+            raise EnvironmentUnfitError(message, hint="run script/setup, or install docker.io")
+        return found
+
+    def image(self, name: str) -> Image | None:
+        """Return the image of that name or id, or None."""
+        try:
+            text = self.run("image", "inspect", "--format", "{{json .}}", name, timeout=60)
+        except RangeError as error:
+            if _says(error, _ABSENT):
+                return None
+            raise
+        facts = json.loads(text)
+        return Image(facts["Id"], facts.get("Config", {}).get("Labels") or {})
+
+    def remove(self, container: str) -> None:
+        """Remove a container with its volumes, whatever its state; gone already is as good."""
+        try:
+            self.run("rm", "--force", "--volumes", container, timeout=120)
+        except RangeError as error:
+            if not _says(error, _ABSENT):
+                raise
+
+
+def without_proxies(env: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return an environment in which the docker command line puts no proxies into containers.
+
+    Docker copies the `proxies` of its configuration into every container's environment, where they
+    would end up in images; a copy of the configuration without them is written to `folder`.
+    """
+    home = Path(env.get("DOCKER_CONFIG") or Path(env.get("HOME", "/root")) / ".docker")
+    try:
+        config = json.loads((home / "config.json").read_text())
+    except (OSError, ValueError):
+        return dict(env)
+    if not config.pop("proxies", None):
+        return dict(env)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for entry in home.iterdir():
+        if entry.name != "config.json" and not (folder / entry.name).exists():
+            (folder / entry.name).symlink_to(entry)
+    (folder / "config.json").write_text(json.dumps(config))
+    return {**env, "DOCKER_CONFIG": str(folder)}
+
+
+def _says(error: RangeError, words: tuple[str, ...]) -> bool:
+    return any(word in str(error).lower() for word in words)
+
+
+def _failure(args: tuple[str, ...], output: str) -> RangeError:
+    """Turn the words of a failed command into the error a person can act on."""
+    tail = "\n".join(output.strip().splitlines()[-_TAIL:])
+    if "Cannot connect to the Docker daemon" in tail or "permission denied" in tail.lower():
+        return EnvironmentUnfitError(
+            f"no engine answers: {tail}", hint="start it, or run script/setup as root"
+        )
+    return RangeError(f"docker {args[0]} failed: {tail}")

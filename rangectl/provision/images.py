@@ -1,0 +1,86 @@
+"""Role images on a real engine: built once, layer by layer, under their content address."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+from rangectl.plan.images import role_tags
+from rangectl.plan.spec import RoleSpec
+from rangectl.ports import Progress, Tell
+from rangectl.provision import ansible, apt, base, locks, owner
+from rangectl.provision.builder import builder
+from rangectl.provision.engine_cli import DockerCli, without_proxies
+from rangectl.provision.rolebook import Rolebook
+
+_BASE = "rangectl.base"
+_ROLES = "rangectl.roles"
+
+
+class RoleImages:
+    """The port Images, by Ansible in builder containers.
+
+    `state` is a folder for locks. Setting `stop` cancels builds under way, in whatever thread.
+    """
+
+    def __init__(self, book: Rolebook, state: Path, docker: DockerCli | None = None) -> None:
+        env = without_proxies(os.environ, state / "docker")
+        self.docker = docker or DockerCli(env)
+        self.book = book
+        self.lock = state / "locks"
+        self.stop = threading.Event()
+
+    def tag(self, base: str, roles: tuple[RoleSpec, ...]) -> str:
+        """Return the content address that base and roles have, built or not."""
+        return self._tags(base, roles)[-1]
+
+    def ensure(self, base: str, roles: tuple[RoleSpec, ...], tell: Tell) -> str:
+        """Return the image id with the base and these roles; build what lacks, once."""
+        tags = self._tags(base, roles)
+        below = self._base(base, tell)
+        bottom = below
+        if made := self._found(tags[-1], bottom):
+            return made
+        for depth, tag in enumerate(tags[1:], start=1):
+            with locks.held(self.lock, tag.rpartition(":")[2]):
+                below = self._found(tag, bottom) or self._build(
+                    tag, below, roles[:depth], {_BASE: bottom}, tell
+                )
+        return below
+
+    def _tags(self, name: str, roles: tuple[RoleSpec, ...]) -> tuple[str, ...]:
+        bottom = base.tag(name)
+        return bottom, *role_tags(bottom, [(role, self.book.read(role)) for role in roles])
+
+    def _base(self, name: str, tell: Tell) -> str:
+        return base.ensure(self.docker, name, apt.of_this_machine(os.environ), self.lock, tell).id
+
+    def _found(self, tag: str, bottom: str) -> str | None:
+        """Return the image, unless it lacks or stands on a base that is no longer the base."""
+        image = self.docker.image(tag)
+        if image is None or image.labels.get(_BASE, "") not in (bottom, tag.rpartition(":")[2]):
+            return None
+        return image.id
+
+    def _build(
+        self,
+        tag: str,
+        below: str,
+        roles: tuple[RoleSpec, ...],
+        labels: dict[str, str],
+        tell: Tell,
+    ) -> str:
+        """Apply the last role to what stands below it, and commit."""
+        owner.sweep(self.docker)
+        names = ",".join(role.name for role in roles)
+        work = owner.work_folder()
+        try:
+            with builder(self.docker, below, apt.of_this_machine(os.environ)) as made:
+                folder = self.book.folder(roles[-1].name)
+                ansible.apply(made, roles[-1], folder, work, tell, self.stop)
+                tell(Progress(f"role {roles[-1].name}", "committing"))
+                return made.commit(tag, {**labels, _ROLES: names})
+        finally:
+            shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,86 @@
+"""Who is building: a name by which what a crashed build left behind is told from a living one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from rangectl.provision.engine_cli import DockerCli
+
+OWNER = "rangectl.owner"
+STARTED = "rangectl.started"
+_PREFIX = "rangectl-build-"
+_STRANGER_AFTER = 3 * 3600
+
+
+def me() -> str:
+    """Name this process: boot, pid, and when it started."""
+    return f"{_boot()}.{os.getpid()}.{_start(os.getpid())}"
+
+
+def work_folder() -> Path:
+    """Make a temporary folder whose name says whose it is."""
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{me()}."))
+
+
+def labels() -> list[str]:
+    """Return the arguments that label a builder container as this process's."""
+    pairs = {"rangectl.kind": "builder", OWNER: me(), STARTED: str(int(time.time()))}
+    return [part for key, value in pairs.items() for part in ("--label", f"{key}={value}")]
+
+
+def alive(owner: str) -> bool | None:
+    """Say whether that process still runs; None when it is of another boot or machine."""
+    parts = owner.split(".")
+    if len(parts) < 3 or not parts[1].isdigit() or parts[0] != _boot():
+        return None
+    return _start(int(parts[1])) == parts[2]
+
+
+def sweep(docker: DockerCli) -> tuple[str, ...]:
+    """Remove containers and folders of builds whose process is dead; return what was removed."""
+    gone = [container for container, owner, age in _builders(docker) if _orphan(owner, age)]
+    for container in gone:
+        docker.remove(container)
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if _orphan(folder.name.removeprefix(_PREFIX), _age(folder)):
+            shutil.rmtree(folder, ignore_errors=True)
+            gone.append(str(folder))
+    return tuple(gone)
+
+
+def _orphan(owner: str, age: float) -> bool:
+    """Judge by the process; strangers (another boot, another machine's) only when long past."""
+    living = alive(owner)
+    return age > _STRANGER_AFTER if living is None else not living
+
+
+def _builders(docker: DockerCli) -> list[tuple[str, str, float]]:
+    """List builder containers: id, owner, age in seconds."""
+    form = f'{{{{.ID}}}} {{{{.Label "{OWNER}"}}}} {{{{.Label "{STARTED}"}}}}'
+    text = docker.run("ps", "-aq", "--filter", "label=rangectl.kind=builder", "--format", form)
+    rows = [line.split() for line in text.splitlines()]
+    return [(row[0], row[1], time.time() - float(row[2])) for row in rows if len(row) == 3]
+
+
+def _age(folder: Path) -> float:
+    with suppress(OSError):
+        return time.time() - folder.stat().st_mtime
+    return 0.0
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _start(pid: int) -> str:
+    """Return when a process started, in clock ticks since boot; nothing when there is none."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
