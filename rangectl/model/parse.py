@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, Literal, TypeVar
@@ -13,10 +14,16 @@ from rangectl.model import parse_chains, parse_hosts
 from rangectl.model.exercise import Exercise
 from rangectl.model.parse_chains import Entries
 from rangectl.model.parse_problem import Document, Problem, short, tell, tell_flaws
-from rangectl.model.parse_schema import Sound, check
+from rangectl.model.parse_schema import Plain, Sound, check
 from rangectl.model.parse_shorthand import write_out
-from rangectl.model.parse_yaml import Flaw, Node, UnreadableError, read
+from rangectl.model.parse_yaml import MAX_BYTES, Flaw, Node, UnreadableError, read
 from rangectl.model.topology import Topology
+
+__all__ = [
+    "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Find", "Kind", "exercise_problems",
+    "load_exercise", "load_topology", "parse_exercise", "parse_topology", "schema",
+    "topology_problems",
+]  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)
 Find = Callable[[str], Topology | None]
@@ -27,6 +34,14 @@ MODELS: Mapping[Kind, type[BaseModel]] = {"topology": Topology, "exercise": Exer
 VERSION = 1
 
 _ENOUGH = 1000
+_STAND_INS: Mapping[str, Plain] = {
+    "version": VERSION,
+    "name": "unnamed",
+    "topology": "unnamed",
+    "briefing": "unnamed",
+    "clock": {"length": "744h"},
+    "seed": 0,
+}
 
 
 def load_topology(
@@ -58,7 +73,7 @@ def load_exercise(
 
     def late(sound: Sound[Exercise], model: Exercise) -> Iterator[Problem]:
         yield from parse_chains.own_problems(model, whole=sound.whole)
-        if find is not None:
+        if find is not None and ("topology",) not in sound.dropped:
             yield from _against(model, find(model.topology))
         if entries is not None:
             yield from parse_chains.entry_problems(model, entries)
@@ -115,7 +130,7 @@ def _read(source: str | bytes, name: str) -> tuple[Node, list[Flaw]]:
     entry = root.value.get("version") if isinstance(root.value, dict) else None
     if entry is not None and (entry.node.value != VERSION or isinstance(entry.node.value, bool)):
         value = entry.node.value
-        shown = "this" if isinstance(value, dict | list) else short(str(value))
+        shown = "this" if isinstance(value, dict | list) else short(json.dumps(value))
         message = f"version {shown} is not one that can be read"
         hint = f"this program reads version: {VERSION}"
         problem = Problem(("version",), message, hint)
@@ -132,7 +147,9 @@ def _document(
 ) -> Document[M]:
     """Check the schema, then the meaning of what is sound; return the document if all is well."""
     flaws, shorthand = early
-    sound, found = check(model, root)
+    fields = model.model_fields
+    stand_ins = {key: value for key, value in _STAND_INS.items() if key in fields}
+    sound, found = check(model, root, stand_ins)
     meant: list[Problem] = []
     if sound.model is not None:
         meant = [*islice(late(sound, sound.model), _ENOUGH)]
@@ -152,7 +169,8 @@ def _names(root: Node) -> parse_hosts.Names:
     return parse_hosts.Names(_keys(root, "segments"), _keys(root, "groups"))
 
 
-def _keys(root: Node, key: str) -> Collection[str]:
+def _keys(root: Node, key: str) -> Collection[str] | None:
     entry = root.value.get(key) if isinstance(root.value, dict) else None
-    table = entry.node.value if entry is not None else None
-    return tuple(table) if isinstance(table, dict) else ()
+    if entry is None:
+        return ()
+    return tuple(entry.node.value) if isinstance(entry.node.value, dict) else None

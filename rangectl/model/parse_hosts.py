@@ -19,10 +19,10 @@ _PARTNER_SUFFIX = "-partner"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that a file declares, those of its unsound parts included."""
+    """The names that a file declares, those of its unsound parts included; None: not readable."""
 
-    segments: Collection[str]
-    groups: Collection[str]
+    segments: Collection[str] | None
+    groups: Collection[str] | None
 
 
 def problems(
@@ -75,11 +75,11 @@ def _name_problems(topology: Topology) -> Iterator[Problem]:
 
 
 def _host_problems(topology: Topology, names: Names, path: Path, host: Host) -> Iterator[Problem]:
-    if host.group is not None and host.group not in names.groups:
+    if host.group is not None and names.groups is not None and host.group not in names.groups:
         near = (host.group, names.groups)
         yield Problem((*path, "group"), f'unknown group "{host.group}"', near=near)
     for name in host.segments:
-        if name not in names.segments:
+        if names.segments is not None and name not in names.segments:
             near = (name, names.segments)
             where = (*path, "segments", name)
             yield Problem(where, f'unknown segment "{name}"', near=near, key=True)
@@ -105,10 +105,11 @@ def _kit_problems(path: Path, host: Host, zones: Mapping[str, Zone]) -> Iterator
 
 def _role_problems(topology: Topology, path: Path, host: Host) -> Iterator[Problem]:
     group = topology.groups.get(host.group) if host.group else None
-    there = {role.name for role in group.roles} if group else set()
+    inherited = {role.name for role in group.roles} if group else set()
+    there = set(inherited)
     for index, role in enumerate(host.roles):
         if role.name in there:
-            hint = f"group {host.group} may have it already"
+            hint = f"group {host.group} has it already" if role.name in inherited else None
             where = (*path, "roles", index, "name")
             yield Problem(where, f'role "{role.name}" twice', hint=hint, key=True)
         there.add(role.name)
@@ -147,7 +148,7 @@ def _policy_problems(names: Names, path: Path, host: Host) -> Iterator[Problem]:
     for index, rule in enumerate(host.policy):
         where = (*path, "policy", index)
         for end, name in (("from", rule.from_), ("to", rule.to)):
-            if name not in names.segments:
+            if names.segments is not None and name not in names.segments:
                 near = (name, names.segments)
                 yield Problem((*where, end), f'unknown segment "{name}"', near=near)
             elif name not in host.segments:

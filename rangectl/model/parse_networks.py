@@ -57,7 +57,7 @@ def room_problems(topology: Topology) -> Iterator[Problem]:
             wanted[place] += len(expanded_names(name, host))
     for name, segment in topology.segments.items():
         room = segment.subnet.num_addresses - 3
-        if wanted[name] > room >= 0:
+        if segment.subnet.prefixlen <= _SMALLEST and wanted[name] > room:
             message = f"{wanted[name]} hosts on a segment with room for {room}"
             hint = "the first, the last and the client's address are not for hosts"
             yield Problem(("segments", name, "subnet"), message, hint)
@@ -71,10 +71,10 @@ def _subnet_problems(path: Path, segment: Segment) -> Iterator[Problem]:
         yield Problem(path, f"{subnet} is too large", hint=f"at most a /{_LARGEST}")
     elif segment.zone == "adversary" and not _within(subnet, DOCUMENTATION):
         hint = ", ".join(str(net) for net in DOCUMENTATION)
-        yield Problem(path, f"{subnet} is not a documentation network (RFC 5737)", hint)
+        yield Problem(path, f"{subnet} is not a documentation network", f"RFC 5737: {hint}")
     elif segment.zone != "adversary" and not _within(subnet, PRIVATE):
         hint = ", ".join(str(net) for net in PRIVATE)
-        yield Problem(path, f"{subnet} is not a private network (RFC 1918)", hint)
+        yield Problem(path, f"{subnet} is not a private network", f"RFC 1918: {hint}")
 
 
 def _within(subnet: IPv4Network, networks: tuple[IPv4Network, ...]) -> bool:

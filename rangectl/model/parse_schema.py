@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from ipaddress import IPv4Network
+from ipaddress import AddressValueError, IPv4Network
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,6 +19,7 @@ M = TypeVar("M", bound=BaseModel)
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 
 _ROUNDS = 8
+_DEPTH_OF_CHOICES = 2  # below it, a choice such as a host's kind decides what its siblings mean
 _NAME_HINT = "lower case letters, digits and hyphens; a letter first; at most 31"
 _KINDS = {
     "string_type": "must be text",
@@ -75,12 +76,20 @@ class Sound(Generic[M]):
         return kept[index] if index < len(kept) else index
 
 
-def check(model: type[M], root: Node) -> tuple[Sound[M], list[Problem]]:
-    """Validate a tree; return the model of its sound parts, and all that is wrong with the rest."""
+def check(
+    model: type[M], root: Node, stand_ins: Mapping[str, Plain]
+) -> tuple[Sound[M], list[Problem]]:
+    """Validate a tree; return the model of its sound parts, and all that is wrong with the rest.
+
+    A stand-in takes the place of a required value at the top that is missing or unsound.
+    """
     sound: Sound[M] = Sound(None, root)
     problems: list[Problem] = []
     for turn in range(_ROUNDS):
-        text = json.dumps(plain(root, sound.dropped))
+        values = plain(root, sound.dropped)
+        if turn > 0 and isinstance(values, dict):
+            values = {**stand_ins, **values}
+        text = json.dumps(values)
         try:
             return Sound(
                 model.model_validate_json(text, strict=True), root, sound.dropped
@@ -89,8 +98,12 @@ def check(model: type[M], root: Node) -> tuple[Sound[M], list[Problem]]:
             details = error.errors(include_url=False, include_input=False)
         places = [(one, sound.original(tuple(one["loc"]))) for one in details]
         if turn == 0:
-            problems = [_problem(model, root, one, path) for one, path in places]
-        dropped = frozenset(_faulty(root, one, path) for one, path in places)
+            problems = [
+                _problem(model, root, one, path)
+                for one, path in places
+                if not (one["type"] == "too_short" and _is_filled(root, path))
+            ]
+        dropped = frozenset(_faulty(root, one, path, stand_ins) for one, path in places)
         if () in dropped:
             break
         sound = Sound(None, root, sound.dropped | dropped)
@@ -131,11 +144,21 @@ def _inside(root: Node, path: Path) -> Path:
     return path
 
 
-def _faulty(root: Node, error: ErrorDetails, path: Path) -> Path:
+def _is_filled(root: Node, path: Path) -> bool:
+    """Say whether something is there: pydantic counts sound items only."""
+    return bool(_at(root, path))
+
+
+def _faulty(root: Node, error: ErrorDetails, path: Path, stand_ins: Mapping[str, Plain]) -> Path:
     """Return what to leave out so that the rest may stand."""
+    if len(path) == 1 and path[0] in stand_ins:
+        return path
+    inside = _inside(root, path)
     if error["type"] == "missing":
         return _inside(root, path[:-1])
-    return _inside(root, path)
+    if error["type"] == "literal_error" and len(inside) > _DEPTH_OF_CHOICES:
+        return inside[:-1]
+    return inside
 
 
 def _problem(model: type[BaseModel], root: Node, error: ErrorDetails, path: Path) -> Problem:
@@ -152,6 +175,9 @@ def _problem(model: type[BaseModel], root: Node, error: ErrorDetails, path: Path
         case _:
             pass
     message, hint = _words(error, _value(root, inside))
+    if inside[-1:] == ("segments",) and len(inside) > 1 and error["type"] == "dict_type":
+        message = "must be a list of segments"
+        hint = _kind_hint("tuple_type", _value(root, inside))
     if "vars" in inside[:-1] and error["type"] in _KINDS:
         message, hint = "must be text, a whole number, or true or false", None
     return Problem(inside, message, hint)
@@ -163,11 +189,15 @@ def _bad_name(root: Node, path: Path, inside: Path) -> Problem:
     return Problem(inside, f'not a name: "{short(word)}"', _NAME_HINT, key=is_key)
 
 
-def _value(root: Node, path: Path) -> Scalar:
+def _at(root: Node, path: Path) -> Scalar | list[Node] | dict[str, Entry]:
     node: Node | None = root
     for part in path:
         node = _down(node, part) if node is not None else None
-    value = node.value if node is not None else None
+    return node.value if node is not None else None
+
+
+def _value(root: Node, path: Path) -> Scalar:
+    value = _at(root, path)
     return None if isinstance(value, list | dict) else value
 
 
@@ -180,10 +210,12 @@ def _words(error: ErrorDetails, value: Scalar) -> tuple[str, str | None]:
         words, key = _BOUNDS[kind]
         return f"must be {words} {context[key]:g} (not {short(str(value))})", None
     match kind:
+        case "ip_v4_network" | "value_error" if error["loc"][-1] == "subnet":
+            return f'not an IPv4 network: "{short(str(value))}"', _network_hint(value)
         case "ip_v4_address":
             return f'not an IPv4 address: "{short(str(value))}"', "write 10.0.0.1"
-        case "ip_v4_network":
-            return f'not an IPv4 network: "{short(str(value))}"', _network_hint(value)
+        case "value_error" if isinstance(context["error"], AddressValueError):
+            return f'not an IPv4 address: "{short(str(value))}"', "write 10.0.0.1"
         case _:
             message = _other_words(kind, context, value)
             return message or error["msg"].replace("Input should", "must"), None

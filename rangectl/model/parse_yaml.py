@@ -14,7 +14,7 @@ import yaml
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
-MAX_NODES = 50_000
+MAX_NODES = 25_000
 
 Scalar = str | int | float | bool | None
 Path = tuple[str | int, ...]
@@ -128,6 +128,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> Flaw:
     if "\t" in line[: len(line) - len(line.lstrip())] or line[mark.column - 1 :][:1] == "\t":
         return Flaw(mark, (), "a tab cannot indent", "use spaces")
     about = f" {error.context}" if error.context else ""
+    if about and error.context_mark and error.context_mark.line + 1 != mark.line:
+        about += f" that begins in line {error.context_mark.line + 1}"
     hint = "a colon in a text needs quotes" if "mapping values" in str(error.problem) else None
     return Flaw(mark, (), f"not YAML:{about}: {error.problem}".replace("YAML::", "YAML:"), hint)
 
@@ -146,6 +148,7 @@ class _Open:
     """A list or mapping whose end has not come yet; `key` waits for its value."""
 
     node: Node
+    path: Path
     key: tuple[str, Mark] | None = None
 
 
@@ -212,8 +215,9 @@ class _Reader:
     def _begin(self, node: Node) -> None:
         if len(self._open) >= MAX_DEPTH:
             self.stop(Flaw(node.mark, (), f"nested deeper than {MAX_DEPTH} levels"))
+        path = self._path()
         self._add(node)
-        self._open.append(_Open(node))
+        self._open.append(_Open(node, path))
 
     def _add(self, node: Node) -> None:
         self._nodes += 1
@@ -243,11 +247,10 @@ class _Reader:
         entries[key] = Entry(mark, node)
 
     def _path(self) -> Path:
-        """Return the path of what is open; a key that waits is its last part."""
-        path: list[str | int] = []
-        for frame in self._open:
-            if isinstance(frame.node.value, list):
-                path.append(len(frame.node.value))
-            elif frame.key is not None:
-                path.append(frame.key[0])
-        return tuple(path)
+        """Return the path of what comes next; a key that waits is its last part."""
+        if not self._open:
+            return ()
+        top = self._open[-1]
+        if isinstance(top.node.value, list):
+            return (*top.path, len(top.node.value))
+        return (*top.path, top.key[0]) if top.key is not None else top.path

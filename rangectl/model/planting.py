@@ -19,7 +19,8 @@ class Component(Model):
     `file`: the content `sha256` anywhere below `look_in`, under whatever name. `line`: `needle` in
     any file that matches `look_in`. `suid`: `path` (or any file with `sha256` below `look_in`)
     carries the set-user-id bit. `process`: a process whose command line holds `needle`. `traffic`:
-    `address`:`port` was asked for `needle` from this host lately.
+    `source` asked `address`:`port` for `needle`, not longer than `lately` ago. `size` is the
+    content's, in bytes; `others` are paths of the same content that belong to other artefacts.
     """
 
     id: str
@@ -33,6 +34,10 @@ class Component(Model):
     user: str | None = None
     address: IPv4Address | None = None
     port: int | None = None
+    size: int | None = None
+    others: tuple[str, ...] = ()
+    source: IPv4Address | None = None
+    lately: Duration = timedelta(0)
 
 
 class Technique(Model):

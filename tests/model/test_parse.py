@@ -1,0 +1,159 @@
+"""Golden pairs of bad files and what is said of them, and what good files become."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rangectl.errors import InvalidFileError
+from rangectl.model import parse
+from rangectl.model.topology import RoleUse
+
+ROOT = Path(__file__).parents[2]
+BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
+ROLES = ("base", "resolver", "web", "router", "sinkhole", "workstation", "kit")
+ENTRIES = {
+    **dict.fromkeys(("cron.dropin", "cron.user", "ssh.authkey", "suid.copy"), frozenset[str]()),
+    "c2.http": frozenset({"cron.user"}),
+}
+MINIMAL = parse.parse_topology((ROOT / "topologies/minimal.yaml").read_bytes(), "minimal.yaml")
+
+
+def load(name: str, source: str | bytes) -> object:
+    if name.startswith("topology"):
+        return parse.load_topology(source, name, ROLES)
+    return parse.load_exercise(source, name, {"minimal": MINIMAL}.get, ENTRIES)
+
+
+def problems(name: str, source: str | bytes) -> tuple[str, ...]:
+    with pytest.raises(InvalidFileError) as caught:
+        load(name, source)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_file_is_told_all_that_is_wrong(path: Path) -> None:
+    told = "\n".join(problems(path.name, path.read_bytes())) + "\n"
+    golden = path.with_suffix(".txt")
+    if os.environ.get("REGENERATE"):
+        golden.write_text(told)
+    assert told == golden.read_text()
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_every_problem_has_its_place(path: Path) -> None:
+    for line in path.with_suffix(".txt").read_text().splitlines():
+        name, row, column, rest = line.split(":", 3)
+        assert (name, row.isdigit(), column.isdigit()) == (path.name, True, True)
+        assert rest.strip()
+
+
+def test_the_shipped_topology_is_sound() -> None:
+    source = (ROOT / "topologies/minimal.yaml").read_bytes()
+    assert parse.load_topology(source, "minimal.yaml", ROLES).model.name == "minimal"
+
+
+def test_the_shipped_exercise_is_sound_and_uses_every_implant() -> None:
+    source = (ROOT / "exercises/first-light.yaml").read_bytes()
+    exercise = parse.load_exercise(source, "x.yaml", {"minimal": MINIMAL}.get, ENTRIES).model
+    used = {stage.implant for actor in exercise.actors.values() for stage in actor.chain}
+    assert used == set(ENTRIES)
+
+
+def test_a_list_of_segments_stands_for_addresses_to_choose() -> None:
+    assert MINIMAL.hosts["edge"].segments == {"internet": None, "office": None, "kit": None}
+
+
+def test_a_role_may_be_a_word_or_a_word_with_variables() -> None:
+    assert MINIMAL.hosts["web01"].roles == (RoleUse(name="web", vars={"site": "intranet"}),)
+    assert MINIMAL.groups["server"].roles == (RoleUse(name="base"),)
+
+
+def test_on_and_yes_are_words() -> None:
+    source = (ROOT / "exercises/first-light.yaml").read_text().replace("A first hunt", "yes")
+    exercise = parse.parse_exercise(source, "x.yaml")
+    assert exercise.actors["karsk-2"].chain[0].on == "web01"
+
+
+def test_a_document_says_where_a_path_stands() -> None:
+    source = (ROOT / "topologies/minimal.yaml").read_text()
+    document = parse.load_topology(source, "minimal.yaml")
+    row = next(i for i, line in enumerate(source.split("\n"), 1) if "segments: {office" in line)
+    told = document.problem(("hosts", "web01", "segments", "office"), "gone", "look")
+    assert told == f"minimal.yaml:{row}:24: hosts.web01.segments.office: gone (look)"
+
+
+def test_roles_can_be_checked_later() -> None:
+    document = parse.load_topology((ROOT / "topologies/minimal.yaml").read_text(), "minimal.yaml")
+    told = parse.topology_problems(document, {"base", "web", "resolver", "workstation"})
+    assert len(told) == 1
+    assert 'hosts.sink01.roles[0].name: unknown role "sinkhole"' in told[0]
+
+
+def test_an_exercise_can_be_checked_against_its_topology_later() -> None:
+    source = (ROOT / "exercises/first-light.yaml").read_text()
+    document = parse.load_exercise(source.replace("on: desk-*}", "on: dusk-*}"), "x.yaml")
+    told = parse.exercise_problems(document, MINIMAL, ENTRIES)
+    assert len(told) == 1
+    assert 'chain[3].on: "dusk-*" matches no host of the partner' in told[0]
+
+
+def test_problems_are_told_up_to_a_number() -> None:
+    hosts = "".join(f"  h{index}: {{segments: [nowhere]}}\n" for index in range(500))
+    source = "version: 1\nname: x\nsegments: {a: {zone: partner, subnet: 10.0.0.0/16}}\nhosts:\n"
+    told = problems("topology", source + hosts)
+    assert len(told) == 101
+    assert told[-1] == "topology: and 400 more problems"
+
+
+@pytest.mark.parametrize("kind", ["topology", "exercise"])
+def test_a_schema_names_the_required_keys(kind: parse.Kind) -> None:
+    assert {"version", "name"} <= set(parse.schema(kind)["required"])
+
+
+HEAD = "version: 1\nname: x\nsegments: {a: {zone: partner, subnet: 10.0.0.0/16}}\n"
+MIB = parse.MAX_BYTES
+HOSTILE: dict[str, Callable[[], str | bytes]] = {
+    "too large": lambda: b"a" * (MIB + 1),
+    "brackets": lambda: "[" * MIB,
+    "braces": lambda: "{a: " * (MIB // 4),
+    "many values": lambda: "a: [" + "1," * (MIB // 2 - 10) + "]",
+    "many keys": lambda: "".join(f"k{index}: 1\n" for index in range(MIB // 12)),
+    "same key": lambda: "a: 1\n" * (MIB // 6),
+    "question marks": lambda: "? " * (MIB // 2),
+    "dashes": lambda: "- " * (MIB // 2),
+    "one word": lambda: "a" * MIB,
+    "long key": lambda: "a" * (MIB - 5) + ": 1\n",
+    "quotes": lambda: '"' + "\\n" * (MIB // 2 - 4) + '"',
+    "anchors": lambda: "a: [" + "&a 1," * (MIB // 6) + "]",
+    "laughs": lambda: (
+        "a: &a [x,x]\n" + "".join(f"{chr(98 + index)}: &b{index} [*a,*a]\n" for index in range(20))
+    ),
+    "comments": lambda: "#\n" * (MIB // 2),
+    "hosts": lambda: (
+        HEAD + "hosts:\n" + "".join(f"  h{index}: {{segments: [b]}}\n" for index in range(11_000))
+    ),
+    "roles": lambda: (
+        HEAD + "hosts:\n  h:\n    segments: [a]\n    roles: [" + "{vars: {}}," * 16_000 + "]"
+    ),
+    "policy": lambda: (
+        HEAD
+        + "hosts:\n  h:\n    segments: [b]\n    policy:\n"
+        + "      - {from: b, to: b, alow: [c]}\n" * 8000
+    ),
+    "unknown keys": lambda: (
+        HEAD + "hosts:\n" + "".join(f"  h{index}: {{segmens: [b]}}\n" for index in range(11_000))
+    ),
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_file_is_refused_at_once(source: Callable[[], str | bytes]) -> None:
+    text = source()
+    begin = time.process_time()
+    assert problems("topology", text)
+    assert time.process_time() - begin < 1.0
