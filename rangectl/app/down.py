@@ -27,7 +27,8 @@ def down(edges: Edges, name: str | None) -> Downed:
     left = edges.engine.seen(name)
     if left:
         names = ", ".join(f"{one.range} {one.host}" for one in left)
-        raise RangeError(f"still there: {names}", hint="run the same command again")
+        msg = f"still there: {names}"
+        raise RangeError(msg, hint="run the same command again")
     gone = ids(seen)
     if edges.engine.seen():
         for range_id in gone:

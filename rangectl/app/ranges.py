@@ -57,7 +57,8 @@ def live(edges: Edges, name: str) -> tuple[Live, ...]:
         if spec is not None:
             found.append(Live(spec, mine, secret_of(mine) or ""))
     if not found:
-        raise UsageError(f"no range is up under the name {name!r}", hint=_names(edges))
+        msg = f"no range is up under the name {name!r}"
+        raise UsageError(msg, hint=_names(edges))
     return tuple(found)
 
 

@@ -23,7 +23,8 @@ def replace_host(edges: Edges, range_: Live, host: str) -> Live:
     """Make one host anew and wire it, without waiting for its services."""
     old = range_.container(host)
     if old.kind == "switch":
-        raise UsageError("the switch is no host", hint="rangectl up heals the fabric")
+        msg = "the switch is no host"
+        raise UsageError(msg, hint="rangectl up heals the fabric")
     spec = range_.spec.host(host)
     container = host_container(range_.spec.id, spec, old.label("image"), range_.secret)
     edges.engine.remove([old.id])

@@ -82,6 +82,16 @@ def _plan(
     return desired(topology, range_id, live_addresses(mine)), secret
 
 
+def build_images(topologies: Sequence[Topology], edges: Edges, tell: Tell) -> dict[str, str]:
+    """Build every image these topologies need; return image id by names of base and roles."""
+    specs = [desired(topology, RangeId("image", "build"), {}) for topology in topologies]
+    images = _images(edges, specs, tell)
+    return {
+        " + ".join((base, *(role.name for role in roles))): image
+        for (base, roles), image in images.items()
+    }
+
+
 _Stack = tuple[str, tuple[RoleSpec, ...]]
 
 
@@ -135,8 +145,9 @@ def wire(edges: Edges, range_: Live) -> Wired:
     """Wire one range and open its gates; services whose files changed under them are reloaded."""
     wired = edges.node.wire(fabric(range_, edges.hunt))
     if wired.missing:
+        msg = f"{range_.spec.id}: never came to the gate: {', '.join(wired.missing)}"
         raise RangeError(
-            f"{range_.spec.id}: never came to the gate: {', '.join(wired.missing)}",
+            msg,
             hint="see what the engine says: docker logs, docker inspect",
         )
     for command, host in _reloads(range_, wired):

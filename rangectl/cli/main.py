@@ -1,1 +1,52 @@
 """The command line: parse, call one use case, print, exit."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from rangectl.cli import exercises, files, images, ranges
+from rangectl.errors import RangeError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="rangectl",
+    help="Build cyber ranges, plant inert implants, and score the teams that hunt them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+files.register(app)
+images.register(app)
+ranges.register(app)
+exercises.register(app)
+
+
+def main() -> None:
+    """Run the program; the only place that catches errors, and turns them into exit codes."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    try:
+        app()
+    except RangeError as error:
+        print(f"rangectl: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            print(
+                "rangectl: interrupted; the same command again goes on where this one stopped",
+                file=sys.stderr,
+            )
+        raise
+
+
+if __name__ == "__main__":
+    main()

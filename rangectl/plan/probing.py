@@ -175,6 +175,13 @@ class MakeFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove a file or link; one that is gone already is no error."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refresh:
     """Renew the ctime of everything below `roots` without changing anything else, so that ctimes
     tell no order.
@@ -183,4 +190,4 @@ class Refresh:
     roots: tuple[str, ...]
 
 
-Edit = Write | Copy | AppendLine | MakeFolder | Refresh
+Edit = Write | Copy | AppendLine | MakeFolder | Remove | Refresh

@@ -75,6 +75,12 @@ def program(package: str, name: str) -> str:
     return (resources.files(package) / name).read_text()
 
 
+def programs(package: str) -> Mapping[str, bytes]:
+    """Return every file of a program that is sent into ranges as a folder, by name."""
+    files = (file for file in resources.files(package).iterdir() if file.name.endswith(".py"))
+    return {file.name: file.read_bytes() for file in files}
+
+
 def briefing(name: str, exercise: Path) -> str:
     """Return the text that an exercise gives its teams, found beside it or among the docs."""
     for folder in (exercise.parent, exercise.parent.parent / "docs", shipped("docs")):

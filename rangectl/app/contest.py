@@ -1,0 +1,61 @@
+"""Exercises played by programs: the demo, and the proof that one is solvable and fair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rangectl.app.contain import Aim
+from rangectl.app.down import down
+from rangectl.app.edges import Edges
+from rangectl.app.exercise import Material, Order, start
+from rangectl.app.players import Player, launch, logs
+from rangectl.app.run import Run
+from rangectl.app.verify import IDLE, PLAYS, REFERENCE, Verdict, judge
+from rangectl.ports import EventLog, Progress, Tell
+from rangectl.scoring.board import Board, board
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A run whose teams play by themselves; unless `keep`, nothing of it is left afterwards."""
+
+    name: str
+    edges: Edges
+    log: EventLog
+    forget: Callable[[], None]
+    aim: Aim
+    tell: Tell
+    program: Mapping[str, bytes]
+    keep: bool
+
+
+def verify(material: Material, contest: Contest) -> tuple[Verdict, ...]:
+    """Play an exercise with one team of each play, and hold every score against its bound."""
+    played = _play(material, contest, {play: play for play in PLAYS})
+    return judge(played, {play: play for play in PLAYS})
+
+
+def demo(material: Material, contest: Contest) -> Board:
+    """Play an exercise with a team that hunts and one that does nothing."""
+    return _play(material, contest, {"alder": REFERENCE, "birch": IDLE})
+
+
+def _play(material: Material, contest: Contest, plays: Mapping[str, str]) -> Board:
+    players = {team: Player(play, contest.program, "hunter.py") for team, play in plays.items()}
+
+    def begin(run: Run) -> None:
+        launch(run, players)
+
+    order = Order(contest.name, tuple(plays), contest.aim, begin)
+    try:
+        run = start(material, order, contest.edges, contest.log, contest.tell)
+        for team, text in logs(run).items():
+            for line in text.splitlines():
+                contest.tell(Progress("log", f"{team}: {line}"))
+        return board(run.ledger.events)
+    finally:
+        if not contest.keep:
+            gone = down(contest.edges, contest.name)
+            contest.forget()
+            contest.tell(Progress("down", f"{gone.containers} containers removed, nothing left"))

@@ -1,0 +1,124 @@
+"""The partner's desk: what teams hand in is verified, recorded, answered and carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rangectl.app.mailbox import Letter, collect, receipt
+from rangectl.app.reset import replace_host
+from rangectl.app.run import Run
+from rangectl.model.events import Answered, Observed, Rebuilt, Submitted
+from rangectl.model.finding import Finding, Request
+from rangectl.plan.evidence import questions, verified
+from rangectl.plan.personal import is_seat, partner_key
+from rangectl.plan.probing import Answer, Edit, Query, Write
+from rangectl.ports import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: str
+    message: str
+
+
+def serve(run: Run) -> None:
+    """Collect what every team handed in, and deal with each piece in the order it came."""
+    kits = run.kits()
+    letters = [one for one in collect(run.edges, kits) if _is_new(run, one)]
+    checks = _verify(run, letters)
+    for letter, checked in zip(letters, checks, strict=True):
+        now = run.edges.clock.now()
+        reply = _deal(run, letter, checked, now)
+        edits: list[Edit] = [receipt(letter, now, reply.status, reply.message)]
+        run.edges.node.plant([(dict(kits)[letter.team], edits)])
+
+
+def _is_new(run: Run, letter: Letter) -> bool:
+    return letter.id not in run.ledger.submitted.get(letter.team, set())
+
+
+def _verify(run: Run, letters: Sequence[Letter]) -> list[tuple[bool, ...]]:
+    """Ask the range about every piece of evidence of every finding, in one round."""
+    asked: list[tuple[str, Sequence[Query]]] = []
+    spans = []
+    for letter in letters:
+        wanted = _questions(run, letter)
+        spans.append((len(asked), len(asked) + len(wanted)))
+        asked += [(container, [query]) for container, query in wanted]
+    answers = [answer for (answer,) in run.edges.node.probe(asked)] if asked else []
+    return [
+        _verified(run, letter, answers[begin:end])
+        for letter, (begin, end) in zip(letters, spans, strict=True)
+    ]
+
+
+def _questions(run: Run, letter: Letter) -> list[tuple[str, Query]]:
+    if not isinstance(letter.content, Finding) or not _knows(run, letter):
+        return []
+    container = run.ranges[letter.team].container(letter.content.host).id
+    return [(container, query) for query in questions(letter.content)]
+
+
+def _verified(run: Run, letter: Letter, answers: Sequence[Answer]) -> tuple[bool, ...]:
+    if not isinstance(letter.content, Finding) or not _knows(run, letter):
+        return ()
+    planted = tuple(run.ledger.planted.get(letter.team, {}).values())
+    mine = [
+        event
+        for event in run.ledger.events
+        if isinstance(event, Observed) and event.team == letter.team
+    ]
+    return verified(letter.content, answers, planted, mine)
+
+
+def _knows(run: Run, letter: Letter) -> bool:
+    """Say whether the host that a submission names is one of the partner's."""
+    range_ = run.ranges[letter.team]
+    host = getattr(letter.content, "host", None)
+    return any(host == spec.name and is_seat(range_.spec, spec) for spec, _ in range_.hosts())
+
+
+def _deal(run: Run, letter: Letter, checks: tuple[bool, ...], now: datetime) -> _Reply:
+    if letter.content is None:
+        return _Reply("refused", letter.trouble)
+    needs_host = isinstance(letter.content, Finding) or _is_rebuild(letter)
+    if needs_host and not _knows(run, letter):
+        return _Reply("refused", "host: not a host of the partner's")
+    run.ledger.add(
+        [
+            Submitted(
+                at=now,
+                team=letter.team,
+                id=letter.id,
+                submission=letter.content,
+                checks=checks,
+            )
+        ]
+    )
+    run.tell(Progress("submission", f"{letter.team}: {letter.content.kind} {letter.id}"))
+    if isinstance(letter.content, Request):
+        return _grant(run, letter.team, letter.id, letter.content)
+    return _Reply("received", "thank you")
+
+
+def _is_rebuild(letter: Letter) -> bool:
+    return isinstance(letter.content, Request) and letter.content.action == "rebuild"
+
+
+def _grant(run: Run, team: str, letter: str, request: Request) -> _Reply:
+    """Approve a request and carry it out; approval is automatic in this form of exercise."""
+    now = run.edges.clock.now()
+    run.ledger.add([Answered(at=now, team=team, request=letter, approved=True)])
+    if request.action == "partner-seat":
+        key = partner_key(run.ranges[team].secret)
+        kit = dict(run.kits())[team]
+        edit = Write(key.path, key.content, mode=key.mode, owner=key.owner)
+        run.edges.node.plant([(kit, [edit])])
+        return _Reply("approved", "the partner's key is at ~/.ssh/partner: ssh HOST-partner")
+    host = request.host or ""
+    run.ranges[team] = replace_host(run.edges, run.ranges[team], host)
+    now = run.edges.clock.now()
+    run.ledger.add([Rebuilt(at=now, team=team, host=host, by="partner")])
+    return _Reply("approved", f"{host} was rebuilt from its clean image")

@@ -1,0 +1,100 @@
+"""The loop that runs an exercise: clock, planting, probes, service checks, the partner's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from rangectl.app.desk import serve
+from rangectl.app.plant import plant, renew_leases
+from rangectl.app.run import Run
+from rangectl.app.watch import check_services, notice_replaced, probe
+from rangectl.errors import RangeError
+from rangectl.model.events import Ended, Started
+from rangectl.ports import Progress
+from rangectl.scoring.states import decided
+
+_TICK = 1.0
+_STANDING = timedelta(seconds=100)
+_DUTIES: tuple[tuple[timedelta, Callable[[Run], None]], ...] = (
+    (timedelta(seconds=60), renew_leases),
+    (timedelta(seconds=5), notice_replaced),
+    (timedelta(seconds=1), serve),
+    (timedelta(seconds=2), probe),
+    (timedelta(seconds=10), check_services),
+)
+
+
+def direct(run: Run) -> None:
+    """Run the exercise from where its log stands to ENDEX.
+
+    What precedes the exercise is planted first, and STARTEX comes when all of it was seen to
+    stand; RangeError when it never does.
+    """
+    if run.ledger.started is None:
+        _prepare(run)
+    last: dict[int, datetime] = {}
+    while run.ledger.ended is None:
+        now = run.edges.clock.now()
+        for team in run.ranges:
+            plant(run, team, run.due(team, now))
+        for number, (every, duty) in enumerate(_DUTIES):
+            if number not in last or now - last[number] >= every:
+                last[number] = now
+                duty(run)
+        _end(run)
+        run.edges.clock.sleep(_TICK)
+        run.ledger.refresh()
+
+
+def _prepare(run: Run) -> None:
+    """Plant what is there before the team arrives, wait until it stands, and say STARTEX."""
+    renew_leases(run)
+    began = run.edges.clock.now()
+    for team in run.ranges:
+        plant(run, team, run.due(team, began))
+    run.tell(Progress("planted", _counts(run)))
+    run.edges.clock.sleep(_TICK)
+    probe(run)
+    while not all(run.ledger.standing(team) for team in run.ranges):
+        if run.edges.clock.now() - began > _STANDING:
+            msg = "the exercise is not ready: not everything that was planted stands"
+            raise RangeError(
+                msg,
+                hint="a starter did not start its program; look at cron on the host",
+            )
+        run.edges.clock.sleep(_TICK)
+        probe(run)
+    run.ledger.add([Started(at=run.edges.clock.now())])
+    run.tell(Progress("startex", "STARTEX"))
+    if run.on_startex is not None:
+        run.on_startex(run)
+
+
+def _counts(run: Run) -> str:
+    natures = [a.nature for team in run.ledger.planted.values() for a in team.values()]
+    kinds = (f"{natures.count(n)} {n}s" for n in ("implant", "decoy"))
+    return f"planted {', '.join(kinds)}, {natures.count('noise')} noise edits"
+
+
+def _end(run: Run) -> None:
+    """Say ENDEX when the time is over, or when every team is done and every hold has run."""
+    started = run.ledger.started
+    if started is None or run.ledger.ended is not None:
+        return
+    now = run.edges.clock.now()
+    why: Literal["time", "decided"]
+    if now - started >= run.length:
+        why = "time"
+    elif _all_planted(run, now) and decided(run.ledger.events, now):
+        why = "decided"
+    else:
+        return
+    run.ledger.add([Ended(at=now, why=why)])
+    run.tell(Progress("endex", f"ENDEX ({why})"))
+
+
+def _all_planted(run: Run, now: datetime) -> bool:
+    far = now + run.length
+    return not any(run.due(team, far) for team in run.ranges)

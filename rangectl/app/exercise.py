@@ -1,0 +1,155 @@
+"""Starting a run of an exercise: ranges up and proven, all composed, the director let loose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rangectl.app.contain import Aim
+from rangectl.app.director import direct
+from rangectl.app.edges import Edges
+from rangectl.app.ledger import Ledger
+from rangectl.app.ranges import Live
+from rangectl.app.run import Run
+from rangectl.app.up import Upped, up
+from rangectl.errors import RangeError, UsageError
+from rangectl.implants.briefing import briefing, register
+from rangectl.implants.compose import SOURCE, compose, stamped
+from rangectl.implants.item import Item
+from rangectl.model.catalogue import Entry
+from rangectl.model.events import Ended, RangeReady, RunCreated
+from rangectl.model.exercise import Exercise
+from rangectl.model.topology import Topology
+from rangectl.plan.keys import derive
+from rangectl.plan.personal import is_seat
+from rangectl.plan.probing import Edit, Stat, Write
+from rangectl.ports import Clock, EventLog, Progress, Tell
+
+_BRIEFING = "/srv/briefing"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What an exercise is made of: its files, the catalogue, and the activity program's text."""
+
+    exercise: Exercise
+    topology: Topology
+    briefing: str
+    entries: Mapping[str, Entry]
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One run that is wanted: its name, its teams, what outside is, and what STARTEX sets off."""
+
+    name: str
+    teams: tuple[str, ...]
+    aim: Aim
+    on_startex: Callable[[Run], None] | None = None
+
+
+def start(material: Material, order: Order, edges: Edges, log: EventLog, tell: Tell) -> Run:
+    """Run an exercise to ENDEX and return the run as it ended.
+
+    A run that was interrupted goes on where its log stands. Nothing is planted where containment
+    does not hold (HonestNo).
+    """
+    ledger = Ledger.open(log)
+    _may_start(ledger, order)
+    upped = up(material.topology, order.name, order.teams, edges, tell, order.aim)
+    seconds = "  ".join(f"{phase} {spent:.2f} s" for phase, spent in upped.seconds)
+    tell(Progress("ready", f"{len(upped.ranges)} ranges ready and contained: {seconds}"))
+    if ledger.created is None:
+        ledger.add([_created(material.exercise, order, edges), *_readies(edges, upped)])
+    run = Run(
+        name=order.name,
+        exercise=material.exercise,
+        edges=edges,
+        tell=tell,
+        ledger=ledger,
+        ranges={range_.spec.id.team: range_ for range_ in upped.ranges},
+        items={},
+        on_startex=order.on_startex,
+    )
+    for range_ in upped.ranges:
+        _compose(run, material, range_)
+    direct(run)
+    return run
+
+
+def stop(log: EventLog, clock: Clock) -> None:
+    """Say ENDEX to a run; its director sees it at its next look at the log."""
+    ledger = Ledger.open(log)
+    if ledger.ended is not None:
+        message = "this run is over"
+        raise UsageError(message)
+    ledger.add([Ended(at=clock.now(), why="stopped")])
+
+
+def _may_start(ledger: Ledger, order: Order) -> None:
+    if ledger.ended is not None:
+        message = f"the run {order.name!r} is over"
+        raise UsageError(message, hint=f"see: rangectl score {order.name}; or give --name NEW")
+    if ledger.created is not None and set(ledger.created.teams) != set(order.teams):
+        teams = ", ".join(ledger.created.teams)
+        message = f"the run {order.name!r} was begun with the teams {teams}"
+        raise UsageError(message, hint="give the same teams to go on with it, or another --name")
+
+
+def _created(exercise: Exercise, order: Order, edges: Edges) -> RunCreated:
+    return RunCreated(
+        at=edges.clock.now(),
+        run=order.name,
+        exercise=exercise.name,
+        teams=order.teams,
+        seed=exercise.seed,
+        length=exercise.clock.length,
+        compression=exercise.clock.compression,
+        hold=exercise.scoring.hold,
+    )
+
+
+def _readies(edges: Edges, upped: Upped) -> Sequence[RangeReady]:
+    now = edges.clock.now()
+    return [
+        RangeReady(at=now, team=range_.spec.id.team, attempts=proof.attempts)
+        for range_, proof in zip(upped.ranges, upped.proofs, strict=True)
+    ]
+
+
+def _compose(run: Run, material: Material, range_: Live) -> None:
+    """Decide what stands where in one range, and put the briefing that goes with it in its kit."""
+    if run.ledger.created is None:
+        message = f"the run {run.name!r} was never created"
+        raise RangeError(message)
+    team = range_.spec.id.team
+    secret = derive(range_.secret, "compose")
+    composed = compose(
+        run.exercise, range_.spec, material.entries, material.program, secret, run.ledger.created.at
+    )
+    run.items[team] = stamped(composed, _facts(run.edges, range_))
+    kit = dict(run.kits()).get(team)
+    if kit is not None:
+        run.edges.node.plant([(kit, _briefing(run, material, range_, run.items[team]))])
+
+
+def _facts(edges: Edges, range_: Live) -> dict[str, tuple[str, int]]:
+    """Read digest and size of the program that set-user-id copies are made of, on every host."""
+    hosts = [(host, seen.id) for host, seen in range_.hosts() if is_seat(range_.spec, host)]
+    answers = edges.node.probe([(container, [Stat(SOURCE)]) for _, container in hosts])
+    return {
+        host.name: (answer.stat.sha256, answer.stat.size)
+        for (host, _), (answer,) in zip(hosts, answers, strict=True)
+        if answer.stat is not None and answer.stat.sha256 is not None
+    }
+
+
+def _briefing(run: Run, material: Material, range_: Live, items: Sequence[Item]) -> Sequence[Edit]:
+    facts = json.dumps(register(run.exercise, range_.spec, items), indent=1)
+    text = briefing(run.exercise, range_.spec, material.briefing)
+    return [
+        Write(f"{_BRIEFING}/register.json", facts.encode()),
+        Write(f"{_BRIEFING}/briefing.md", text.encode()),
+    ]

@@ -1,0 +1,91 @@
+"""What the director needs to know of a run, folded from its log: nothing lives in memory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rangectl.model.events import (
+    Answered,
+    Ended,
+    Event,
+    Observed,
+    Planted,
+    RunCreated,
+    Started,
+    Submitted,
+)
+from rangectl.model.planting import Artefact
+from rangectl.ports import EventLog
+
+Sight = tuple[bool, int | None, int | None]
+
+
+@dataclass
+class Ledger:
+    """A run's log, with the answers the director asks it for every second."""
+
+    log: EventLog
+    events: list[Event] = field(default_factory=list)
+    planted: dict[str, dict[str, Artefact]] = field(default_factory=dict)
+    sights: dict[tuple[str, str, str], Sight] = field(default_factory=dict)
+    submitted: dict[str, set[str]] = field(default_factory=dict)
+    approved: set[str] = field(default_factory=set)
+    created: RunCreated | None = None
+    started: datetime | None = None
+    ended: Ended | None = None
+
+    @classmethod
+    def open(cls, log: EventLog) -> Ledger:
+        """Read a log from its beginning."""
+        ledger = cls(log)
+        ledger.refresh()
+        return ledger
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Write events to the log, then know them."""
+        if events:
+            self.log.append(events)
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what others wrote to the log since."""
+        self._take(self.log.read(after=len(self.events)))
+
+    def _take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.events.append(event)
+            match event:
+                case RunCreated():
+                    self.created = event
+                case Started():
+                    self.started = event.at
+                case Ended():
+                    self.ended = event
+                case Planted():
+                    team = self.planted.setdefault(event.team, {})
+                    team[event.artefact.id] = event.artefact
+                case Observed():
+                    key = (event.team, event.artefact, event.component)
+                    self.sights[key] = (event.present, event.pid, event.start)
+                case Submitted():
+                    self.submitted.setdefault(event.team, set()).add(event.id)
+                case Answered() if event.approved:
+                    self.approved.add(event.team)
+                case _:
+                    pass
+
+    def implants(self, team: str) -> tuple[Artefact, ...]:
+        """Return the implants that were planted in a team's range so far."""
+        planted = self.planted.get(team, {}).values()
+        return tuple(artefact for artefact in planted if artefact.nature == "implant")
+
+    def standing(self, team: str) -> bool:
+        """Say whether every required component of every implant was seen to be there."""
+        return all(
+            self.sights.get((team, artefact.id, component.id), (False, None, None))[0]
+            for artefact in self.implants(team)
+            for component in artefact.components
+            if component.required
+        )

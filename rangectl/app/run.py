@@ -1,0 +1,68 @@
+"""A run as the director holds it: its exercise, its ranges, what is to be planted, its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rangectl.app.edges import Edges
+from rangectl.app.ledger import Ledger
+from rangectl.app.ranges import Live
+from rangectl.implants.item import Item
+from rangectl.model.exercise import Exercise
+from rangectl.plan.personal import is_seat
+from rangectl.ports import Tell
+
+
+@dataclass
+class Run:
+    """One execution of an exercise; `items` by team, in the order they are planted."""
+
+    name: str
+    exercise: Exercise
+    edges: Edges
+    tell: Tell
+    ledger: Ledger
+    ranges: dict[str, Live]
+    items: dict[str, tuple[Item, ...]]
+    on_startex: Callable[[Run], None] | None = None
+
+    @property
+    def length(self) -> timedelta:
+        """How long the exercise lasts by the clock on the wall."""
+        return self.exercise.clock.length / self.exercise.clock.compression
+
+    def due(self, team: str, now: datetime) -> tuple[Item, ...]:
+        """Return what should stand in a team's range by now and was not planted yet."""
+        planted = self.ledger.planted.get(team, {})
+        elapsed = timedelta(0)
+        if self.ledger.started is not None:
+            elapsed = (now - self.ledger.started) * self.exercise.clock.compression
+        return tuple(
+            item
+            for item in self.items[team]
+            if item.after <= elapsed and item.artefact.id not in planted
+        )
+
+    def kits(self) -> list[tuple[str, str]]:
+        """Return every kit as (team, container id)."""
+        return [
+            (team, seen.id)
+            for team, range_ in self.ranges.items()
+            for host, seen in range_.hosts()
+            if host.kind == "kit"
+        ]
+
+    def seats(self, team: str) -> list[str]:
+        """Return the container ids of the hosts that the partner owns."""
+        range_ = self.ranges[team]
+        return [seen.id for host, seen in range_.hosts() if is_seat(range_.spec, host)]
+
+
+def by_host(items: Sequence[Item]) -> dict[str, list[Item]]:
+    """Group items by host, each group in the order they came."""
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.artefact.host, []).append(item)
+    return groups

@@ -1,0 +1,145 @@
+"""Looking at the ranges from outside: components, services, and hosts that were replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rangectl.app.plant import put
+from rangectl.app.ranges import live
+from rangectl.app.ready import check
+from rangectl.app.run import Run
+from rangectl.implants.probes import (
+    TRAFFIC_QUERY,
+    ComponentSeen,
+    SinkholeHit,
+    parse_hits,
+    queries,
+    seen,
+)
+from rangectl.model.events import Event, Observed, Rebuilt, ServiceChecked
+from rangectl.model.planting import Artefact
+from rangectl.plan.probing import Answer, Query
+
+_EXCUSE = timedelta(seconds=60)
+_UNSEEN = (None, None, None)
+
+
+def probe(run: Run) -> None:
+    """Probe every component of every implant once; record what changed."""
+    targets = [(team, artefact) for team in run.ranges for artefact in run.ledger.implants(team)]
+    if not targets:
+        return
+    hits = _hits(run)
+    asked: list[tuple[str, Sequence[Query]]] = [
+        (run.ranges[team].container(artefact.host).id, queries(artefact))
+        for team, artefact in targets
+    ]
+    answers = run.edges.node.probe(asked)
+    now = run.edges.clock.now()
+    events: list[Event] = []
+    for (team, artefact), answer in zip(targets, answers, strict=True):
+        events += _changes(run, team, artefact, answer, hits[team], now)
+    run.ledger.add(events)
+
+
+def _hits(run: Run) -> dict[str, tuple[SinkholeHit, ...]]:
+    """Read what each team's sinkholes were asked for lately."""
+    names = {actor.sinkhole for actor in run.exercise.actors.values()}
+    where = [(team, host) for team in run.ranges for host in sorted(names)]
+    answers = run.edges.node.probe(
+        [(run.ranges[team].container(host).id, [TRAFFIC_QUERY]) for team, host in where]
+    )
+    found: dict[str, tuple[SinkholeHit, ...]] = dict.fromkeys(run.ranges, ())
+    for (team, _), (answer,) in zip(where, answers, strict=True):
+        found[team] += parse_hits(answer.data)
+    return found
+
+
+def _changes(
+    run: Run,
+    team: str,
+    artefact: Artefact,
+    answers: Sequence[Answer],
+    hits: Sequence[SinkholeHit],
+    now: datetime,
+) -> list[Event]:
+    if any(answer.error for answer in answers):
+        return []  # a host that is being replaced or restarts says nothing either way
+    host = run.ranges[team].spec.host(artefact.host)
+    mine = [hit for hit in hits if hit.address in {str(nic.address.ip) for nic in host.nics}]
+    return [
+        Observed(
+            at=now,
+            team=team,
+            artefact=artefact.id,
+            component=one.component,
+            present=one.present,
+            pid=one.pid,
+            start=one.start,
+        )
+        for one in seen(artefact, answers, mine, now)
+        if _is_news(run, team, artefact, one)
+    ]
+
+
+def _is_news(run: Run, team: str, artefact: Artefact, one: ComponentSeen) -> bool:
+    """Say whether this differs from what is on record.
+
+    What was never seen is not news while it may still come: a program that its starter has not
+    started yet. It will not come once its starter is gone.
+    """
+    sights = run.ledger.sights
+    before = sights.get((team, artefact.id, one.component))
+    if before is not None:
+        return before != (one.present, one.pid, one.start)
+    starters = [part.id for part in artefact.components if part.persistence]
+    gone = any(sights.get((team, artefact.id, part), _UNSEEN)[0] is False for part in starters)
+    return one.present or gone
+
+
+def check_services(run: Run) -> None:
+    """Check every service of every range once, and record each result."""
+    results = check(run.edges, list(run.ranges.values()))
+    now = run.edges.clock.now()
+    run.ledger.add(
+        [
+            ServiceChecked(
+                at=now,
+                team=one.team,
+                host=one.host,
+                service=one.service.name,
+                up=one.wrong is None,
+                excused=one.wrong is not None and _excused(run, one.team, one.host, now),
+            )
+            for one in results
+        ]
+    )
+
+
+def _excused(run: Run, team: str, host: str, now: datetime) -> bool:
+    """A host that the instructor replaced a moment ago may be down at no cost."""
+    return any(
+        isinstance(event, Rebuilt)
+        and (event.team, event.host, event.by) == (team, host, "instructor")
+        and now - event.at < _EXCUSE
+        for event in run.ledger.events
+    )
+
+
+def notice_replaced(run: Run) -> None:
+    """Plant again on hosts that the instructor replaced since the last look."""
+    for range_ in live(run.edges, run.ranges[next(iter(run.ranges))].spec.id.name):
+        team = range_.spec.id.team
+        if team not in run.ranges:
+            continue
+        before = {one.host: one.id for one in run.ranges[team].containers}
+        fresh = [one.host for one in range_.containers if before.get(one.host) != one.id]
+        run.ranges[team] = replace(range_, spec=run.ranges[team].spec)
+        planted = run.ledger.planted.get(team, {})
+        for host in fresh:
+            mine = [item for item in run.items[team] if item.artefact.host == host]
+            put(run, team, [item for item in mine if item.artefact.id in planted])
+            now = run.edges.clock.now()
+            run.ledger.add([Rebuilt(at=now, team=team, host=host, by="instructor")])

@@ -1,0 +1,191 @@
+"""Commands about exercises: runs, scores, reports, the demo."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import typer
+
+from rangectl.cli import show
+from rangectl.cli.options import AsJson, Name, Outside, OutsideName, Teams
+
+RunName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the run.")]
+File = Annotated[str, typer.Argument(help="An exercise file, or the name of one.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Leave ranges and record in place.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    exercise = typer.Typer(
+        name="exercise", help="Runs of exercises.", rich_markup_mode=None, no_args_is_help=True
+    )
+    exercise.command()(start)
+    exercise.command()(stop)
+    exercise.command("list")(list_runs)
+    exercise.command()(remove)
+    exercise.command()(verify)
+    app.add_typer(exercise)
+    app.command()(score)
+    app.command()(report)
+    app.command()(demo)
+
+
+def start(
+    file: File,
+    teams: Teams,
+    name: Name = None,
+    outside: Outside = None,
+    outside_name: OutsideName = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Run an exercise from STARTEX to ENDEX; an interrupted run goes on where it stopped."""
+    from rangectl import wiring
+    from rangectl.app.exercise import Order
+    from rangectl.app.exercise import start as begin
+
+    material = wiring.material(file)
+    order = Order(
+        name or material.exercise.name,
+        wiring.teams(teams),
+        wiring.aim(outside, outside_name),
+    )
+    run = begin(
+        material, order, wiring.edges(), wiring.log(order.name), show.teller(as_json=as_json)
+    )
+    _print_board(run.name, None, as_json=as_json)
+    show.note(f"the ranges stand until: rangectl down {run.name}")
+
+
+def stop(name: RunName) -> None:
+    """Say ENDEX to a run that is under way."""
+    from rangectl import wiring
+    from rangectl.app.exercise import stop as end
+
+    end(wiring.log(name, must_exist=True), wiring.WallClock())
+    print(f"{name}: ENDEX")
+
+
+def list_runs(*, as_json: AsJson = False) -> None:
+    """List the runs on record."""
+    from rangectl import wiring
+
+    runs = wiring.runs()
+    if as_json:
+        show.facts(runs)
+        return
+    print("\n".join(runs) or "no run is on record")
+
+
+def remove(name: RunName) -> None:
+    """Take a run's ranges down and delete its record."""
+    from rangectl import wiring
+    from rangectl.app.down import down
+
+    wiring.log(name, must_exist=True)
+    down(wiring.edges(), name)
+    wiring.forget(name)
+    print(f"{name}: ranges down, record deleted")
+
+
+def verify(
+    file: File,
+    name: Name = None,
+    seed: Annotated[int | None, typer.Option(help="Seed to use instead of the file's.")] = None,
+    outside: Outside = None,
+    outside_name: OutsideName = None,
+    *,
+    keep: Keep = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play an exercise with four teams; exit 6 when it is not solvable, or can be gamed."""
+    from rangectl import wiring
+    from rangectl.app.contest import verify as play
+    from rangectl.errors import HonestNo
+
+    material = wiring.material(file, seed)
+    contest = wiring.contest(
+        name or f"verify-{material.exercise.name}"[:31],
+        aim=wiring.aim(outside, outside_name),
+        tell=show.teller(as_json=as_json),
+        keep=keep,
+    )
+    verdicts = play(material, contest)
+    if as_json:
+        show.facts(verdicts)
+    else:
+        show.table(
+            ("PLAY", "SCORE", "BOUND", "KEPT"),
+            [(v.play, f"{v.score:.1f}", v.bound, "yes" if v.kept else "NO") for v in verdicts],
+        )
+    if not all(verdict.kept for verdict in verdicts):
+        broken = ", ".join(verdict.play for verdict in verdicts if not verdict.kept)
+        message = f"{material.exercise.name} is not solvable or can be gamed: {broken}"
+        raise HonestNo(message, hint="see the reasons with --keep, then rangectl score --explain")
+
+
+def score(
+    name: RunName,
+    at: Annotated[datetime | None, typer.Option(help="As it stood at this moment (UTC).")] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="TEAM", help="Explain every point of a team.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the board of a run, now or at any time in its past."""
+    from datetime import UTC
+
+    from rangectl import wiring
+    from rangectl.scoring import board as boards
+
+    moment = at.replace(tzinfo=UTC) if at else None
+    if explain is None:
+        _print_board(name, moment, as_json=as_json)
+        return
+    events = wiring.log(name, must_exist=True).read()
+    print("\n".join(boards.explain(boards.board(events, moment), explain)))
+
+
+def report(
+    name: RunName,
+    form: Annotated[Literal["json", "text"], typer.Option("--format")] = "text",
+) -> None:
+    """Report a run: its board, and for every team the reasons."""
+    from rangectl import wiring
+    from rangectl.scoring import board as boards
+
+    board = boards.board(wiring.log(name, must_exist=True).read())
+    if form == "json":
+        show.facts(boards.as_dict(board))
+        return
+    print(boards.as_text(board))
+    for team in board.teams:
+        print("\n".join(["", f"{team.name}:", *boards.explain(board, team.name)]))
+
+
+def demo(*, keep: Keep = False) -> None:
+    """Play the main job: two teams, one hunts and one does nothing; then take all down."""
+    from rangectl import wiring
+    from rangectl.app.contest import demo as play
+    from rangectl.scoring import board as boards
+
+    contest = wiring.contest(
+        "demo", aim=wiring.aim(None, None), tell=show.teller(as_json=False), keep=keep
+    )
+    board = play(wiring.material("first-light"), contest)
+    print(boards.as_text(board))
+    for team in board.teams:
+        print("\n".join(["", f"{team.name}:", *boards.explain(board, team.name)]))
+
+
+def _print_board(name: str, at: datetime | None, *, as_json: bool) -> None:
+    from rangectl import wiring
+    from rangectl.scoring import board as boards
+
+    board = boards.board(wiring.log(name, must_exist=True).read(), at)
+    if as_json:
+        show.facts(boards.as_dict(board))
+    else:
+        print(boards.as_text(board))

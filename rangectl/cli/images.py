@@ -1,0 +1,73 @@
+"""Commands about images, and the smoke test of topologies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rangectl.cli import show
+from rangectl.cli.options import AsJson, Outside, OutsideName
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    image = typer.Typer(
+        name="image", help="Images of roles.", rich_markup_mode=None, no_args_is_help=True
+    )
+    image.command()(build)
+    app.add_typer(image)
+    app.command()(smoke)
+
+
+def build(
+    topologies: Annotated[list[str], typer.Argument(help="Topologies.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Build every image that topologies need; those that are there are not built again."""
+    from rangectl import wiring
+    from rangectl.app.up import build_images
+
+    wanted = [wiring.topology(file) for file in topologies]
+    images = build_images(wanted, wiring.edges(), show.teller(as_json=as_json))
+    if as_json:
+        show.facts(images)
+        return
+    show.table(("ROLES", "IMAGE"), sorted(images.items()))
+
+
+def smoke(
+    files: Annotated[list[str], typer.Argument(help="Topologies.")],
+    junit: Annotated[Path | None, typer.Option(help="Write a JUnit report there.")] = None,
+    outside: Outside = None,
+    outside_name: OutsideName = None,
+) -> None:
+    """Take each topology from nothing to nothing; exit 6 when a step fails."""
+    from rangectl import wiring
+    from rangectl.app.smoke import smoke as take_through
+    from rangectl.cli.junit import write
+    from rangectl.errors import HonestNo
+
+    topologies = [wiring.topology(file) for file in files]
+    edges = wiring.edges()
+    tell = show.teller(as_json=False)
+    cases = [
+        case
+        for topology in topologies
+        for case in take_through(
+            topology, f"smoke-{topology.name}"[:31], edges, tell, wiring.aim(outside, outside_name)
+        )
+    ]
+    if junit is not None:
+        write(junit, cases)
+    failed = [case for case in cases if case.trouble]
+    for case in failed:
+        print(f"{case.topology}: {case.step}: {case.trouble}")
+    seconds = sum(case.seconds for case in cases)
+    print(
+        f"{len(topologies)} topologies, {len(cases)} steps, {len(failed)} failed, {seconds:.1f} s"
+    )
+    if failed:
+        raise HonestNo(", ".join(sorted({case.topology for case in failed})) + " failed")

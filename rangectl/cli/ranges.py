@@ -1,0 +1,179 @@
+"""Commands about ranges."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rangectl.cli import show
+from rangectl.cli.options import AsJson, Name, Outside, OutsideName, Teams
+from rangectl.errors import UsageError
+
+Range = Annotated[str, typer.Argument(metavar="NAME/TEAM", help="A range.")]
+HostName = Annotated[str, typer.Argument(metavar="HOST")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (up, status, reset, down, contain, shell):
+        app.command()(command)
+    app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
+
+
+def up(
+    topology: Annotated[str, typer.Argument(help="A topology file, or the name of one.")],
+    name: Name = None,
+    teams: Teams = "blue",
+    outside: Outside = None,
+    outside_name: OutsideName = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Bring ranges up, one for each team, and prove that they are contained."""
+    from rangectl import wiring
+    from rangectl.app.up import up as bring_up
+
+    wanted = wiring.topology(topology)
+    done = bring_up(
+        wanted,
+        name or wanted.name,
+        wiring.teams(teams),
+        wiring.edges(),
+        show.teller(as_json=as_json),
+        wiring.aim(outside, outside_name),
+    )
+    if as_json:
+        show.facts(
+            {
+                "ranges": [str(range_.spec.id) for range_ in done.ranges],
+                "changes": done.changes,
+                "proofs": done.proofs,
+                "services": done.services,
+                "seconds": dict(done.seconds),
+            }
+        )
+        return
+    for change in done.changes:
+        print(change)
+    for proof in done.proofs:
+        how = f"{proof.attempts} ways out tried" if proof.attempts else "structure as wanted"
+        print(f"{proof.range}: contained ({how})")
+    print("  ".join(f"{phase} {seconds:.2f} s" for phase, seconds in done.seconds))
+    if not done.changes:
+        print("nothing to change")
+
+
+def status(
+    name: Annotated[str | None, typer.Argument(help="Name of the ranges; default: all.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the hosts of ranges and whether their services answer; exit 6 when one does not."""
+    from rangectl import wiring
+    from rangectl.app.status import status as read_status
+    from rangectl.errors import HonestNo
+
+    lines = read_status(wiring.edges(), name)
+    if as_json:
+        show.facts(lines)
+    elif lines:
+        show.table(
+            ("RANGE", "HOST", "STATE", "ADDRESSES", "SERVICES"),
+            [
+                (
+                    line.range,
+                    line.host,
+                    "running" if line.running else "stopped",
+                    " ".join(address for _, address in line.addresses),
+                    ", ".join(f"{service}: {wrong or 'ok'}" for service, wrong in line.checks),
+                )
+                for line in lines
+            ],
+        )
+    else:
+        print("nothing is up")
+    bad = [line.host for line in lines if not line.running or any(w for _, w in line.checks)]
+    if bad:
+        raise HonestNo(f"not well: {', '.join(sorted(set(bad)))}")  # noqa: EM102
+
+
+def reset(range_: Range, host: HostName) -> None:
+    """Replace a host by a fresh one; in a running exercise its implants are planted again."""
+    from rangectl import wiring
+    from rangectl.app.reset import reset as make_anew
+
+    make_anew(wiring.edges(), range_, host)
+    print(f"{range_}: {host} is fresh and ready")
+
+
+def down(
+    name: Annotated[str | None, typer.Argument(help="Name of the ranges.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All ranges.")] = False,
+) -> None:
+    """Take ranges down, from what the engine knows of them alone."""
+    from rangectl import wiring
+    from rangectl.app.down import down as take_down
+
+    if (name is None) != everything:
+        message = "say which: a NAME, or --all"
+        raise UsageError(message)
+    done = take_down(wiring.edges(), name)
+    if not done.ranges:
+        print("nothing was up" + (f" under the name {name!r}" if name else ""))
+        return
+    print(f"{', '.join(done.ranges)}: down, {done.containers} containers removed, nothing left")
+
+
+def contain(
+    name: Annotated[str, typer.Argument(help="Name of the ranges.")],
+    outside: Outside = None,
+    outside_name: OutsideName = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that nothing in a range reaches out of it; exit 6 when something does."""
+    from rangectl import wiring
+    from rangectl.app.contain import contain as prove
+    from rangectl.app.ranges import live
+
+    edges = wiring.edges()
+    proofs = prove(edges, live(edges, name), wiring.aim(outside, outside_name))
+    if as_json:
+        show.facts(proofs)
+        return
+    for proof in proofs:
+        print(
+            f"{proof.range}: contained: {proof.attempts} ways out tried, none open; "
+            f"{proof.controls} controls reached what they should"
+        )
+
+
+def execute(
+    range_: Range,
+    host: HostName,
+    command: Annotated[list[str], typer.Argument(help="What to run, after --.")],
+    user: Annotated[str, typer.Option(help="As whom.")] = "root",
+) -> None:
+    """Run a command in a host and exit as it does."""
+    from rangectl import wiring
+    from rangectl.app.ranges import one
+
+    edges = wiring.edges()
+    result = edges.engine.execute(one(edges, range_).container(host).id, command, user)
+    typer.echo(result.output, nl=False)
+    raise typer.Exit(result.code)
+
+
+def shell(
+    range_: Range,
+    host: HostName,
+    user: Annotated[str | None, typer.Option(help="As whom; default: trainee in the kit.")] = None,
+) -> None:
+    """Open a shell in a host."""
+    from rangectl import wiring
+    from rangectl.app.ranges import one
+
+    seen = one(wiring.edges(), range_).container(host)
+    wiring.shell(seen.id, user or ("trainee" if seen.kind == "kit" else "root"))

@@ -1,0 +1,115 @@
+"""An engine and a clock that keep everything in dictionaries: for tests and dry runs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from rangectl.plan.containers import Container, Seen
+from rangectl.plan.spec import HostKind, RangeId
+from rangectl.ports import ExecResult
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of a host in memory."""
+
+    content: bytes
+    mode: int
+    owner: str
+    mtime: float
+
+
+@dataclass
+class Box:
+    """A container in memory: what the engine says of it, and what is in it."""
+
+    seen: Seen
+    files: dict[str, Entry] = field(default_factory=dict)
+    personal: tuple[object, ...] = ()
+    wired: bool = False
+
+
+class MemoryClock:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 5, 8, tzinfo=UTC)) -> None:
+        self._now = start
+        self.alarms: list[Callable[[datetime], None]] = []
+
+    def now(self) -> datetime:
+        """Return the present moment, UTC."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Move on at once, and let those who wait for the time have a look at it."""
+        self._now += timedelta(seconds=seconds)
+        for alarm in self.alarms:
+            alarm(self._now)
+
+
+class MemoryEngine:
+    """Implements the Engine port without Docker."""
+
+    def __init__(self) -> None:
+        self.boxes: dict[str, Box] = {}
+        self.ran: list[tuple[str, tuple[str, ...], str]] = []
+        self._numbers = itertools.count(1)
+
+    def seen(self, name: str | None = None) -> tuple[Seen, ...]:
+        """Return the containers of all ranges, or of those brought up under `name`."""
+        found = (box.seen for box in self.boxes.values())
+        mine = (one for one in found if name in {None, one.range.name})
+        return tuple(sorted(mine, key=lambda one: (str(one.range), one.host)))
+
+    def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
+        """Create and start containers; one that exists by that name is adopted."""
+        return tuple(self._create(container) for container in wanted)
+
+    def _create(self, wanted: Container) -> Seen:
+        labels = dict(wanted.labels)
+        name, _, team = labels["rangectl.range"].partition("/")
+        there = [one for one in self.seen(name) if one.labels == wanted.labels]
+        if there:
+            return there[0]
+        made = Seen(
+            id=f"{next(self._numbers):064x}",
+            range=RangeId(name, team),
+            kind=next(k for k in get_args(HostKind) if k == labels["rangectl.kind"]),
+            host=labels["rangectl.host"],
+            running=True,
+            labels=wanted.labels,
+        )
+        self.boxes[made.id] = Box(made)
+        return made
+
+    def start(self, containers: Sequence[str]) -> None:
+        """Start containers that stand still."""
+        for container in containers:
+            self._set_running(container, running=True)
+
+    def stop(self, container: str) -> None:
+        """Let a container stand still, as one that was killed does."""
+        self._set_running(container, running=False)
+
+    def _set_running(self, container: str, *, running: bool) -> None:
+        box = self.boxes[container]
+        box.seen = replace(box.seen, running=running)
+        box.wired = box.wired and running
+
+    def remove(self, containers: Sequence[str]) -> None:
+        """Remove containers; those that are gone already are no error."""
+        for container in containers:
+            self.boxes.pop(container, None)
+
+    def execute(self, container: str, command: Sequence[str], user: str = "root") -> ExecResult:
+        """Note the command; nothing runs."""
+        self.ran.append((container, tuple(command), user))
+        return ExecResult(0, b"")
+
+    def spawn(self, container: str, command: Sequence[str], user: str) -> None:
+        """Note the command; nothing runs."""
+        self.ran.append((container, tuple(command), user))

@@ -1,0 +1,254 @@
+"""A node agent that wires, plants and probes hosts which are dictionaries."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import assert_never
+
+from rangectl.engine.memory import Box, Entry, MemoryClock, MemoryEngine
+from rangectl.plan.fabric import Attempt, Fabric, Link, Machine, Namespace, Structure, Wired
+from rangectl.plan.probing import (
+    Answer,
+    AppendLine,
+    Copy,
+    Edit,
+    FileFact,
+    FindContent,
+    FolderFact,
+    Grep,
+    LineFact,
+    MakeFolder,
+    Processes,
+    ProcessFact,
+    Query,
+    ReadFolder,
+    ReadTail,
+    Refresh,
+    Remove,
+    Stat,
+    Write,
+)
+from rangectl.plan.spec import RangeId
+
+_JOBS = ("/etc/cron.d/*", "/var/spool/cron/crontabs/*")
+_WAYS = ("tcp", "udp", "dns", "icmp", "ipv6", "raw", "broadcast")
+_SUID = 0o4000
+_LOOPBACK = Link(1, "lo", "loopback", "", up=True)
+
+
+class MemoryNode:
+    """Implements the Node port on the boxes of a MemoryEngine.
+
+    Cron is simulated: a job whose program is a file of the host has a process. `leaks` are
+    attempts that a proof finds beside its controls.
+    """
+
+    def __init__(self, engine: MemoryEngine, clock: MemoryClock) -> None:
+        self._boxes = engine.boxes
+        self._clock = clock
+        self.leaks: list[Attempt] = []
+
+    def wire(self, fabric: Fabric) -> Wired:
+        """Note every machine as wired and give it its files."""
+        there = [machine for machine in fabric.machines if machine.container in self._boxes]
+        changed = [what for machine in there for what in self._wire(machine)]
+        opened = [what.removeprefix("cable ") for what in changed if what.startswith("cable ")]
+        missing = [one.spec.name for one in fabric.machines if one not in there]
+        return Wired(tuple(changed), tuple(opened), tuple(missing), 0.0)
+
+    def _wire(self, machine: Machine) -> list[str]:
+        box = self._boxes[machine.container]
+        fresh, stale = not box.wired, box.personal != machine.files
+        if stale:
+            for file in machine.files:
+                self._put(box, file.path, Entry(file.content, file.mode, file.owner, 0.0))
+        box.wired, box.personal = True, machine.files
+        name = machine.spec.name
+        return [f"cable {name}"] * fresh + [f"files {name}"] * (stale and not fresh)
+
+    def unwire(self, range_id: RangeId) -> None:
+        """Nothing is kept that would have to be forgotten."""
+
+    def remove(self) -> None:
+        """Nothing runs that would have to end."""
+
+    def structure(self, fabric: Fabric) -> Structure:
+        """Return the structure of a fabric that is wired as wanted."""
+        count = itertools.count(2)
+        bridges = {name: next(count) for name in fabric.bridges}
+        links = [Link(index, name, "bridge", "", up=True) for name, index in bridges.items()]
+        machines = []
+        for machine in fabric.machines:
+            nics = []
+            for nic in machine.spec.nics:
+                near, far = next(count), next(count)
+                master = bridges[nic.segment]
+                links.append(Link(far, f"p{far}", "veth", "", up=True, peer=near, master=master))
+                nics.append(Link(near, nic.name, "veth", nic.mac, up=True, peer=far))
+            addresses = tuple((nic.name, str(nic.address)) for nic in machine.spec.nics)
+            forward = machine.spec.kind == "router"
+            space = Namespace((_LOOPBACK, *nics), addresses, (), _sysctls(forward=forward))
+            machines.append((machine.spec.name, space))
+        switch = Namespace((_LOOPBACK, *links), (), (), _sysctls(forward=False))
+        return Structure(switch, tuple(machines))
+
+    def attempts(
+        self,
+        fabric: Fabric,
+        other: Fabric | None,  # noqa: ARG002 - the port's words
+        outside: str,
+        name: str,  # noqa: ARG002 - the port's words
+    ) -> tuple[Attempt, ...]:
+        """Return controls that succeed and attempts that do not, and the leaks that were set."""
+        machines = [one.spec for one in fabric.machines if one.spec.kind != "client"]
+        tried = [
+            Attempt(
+                host.name, nic.segment, way, "witness" if control else outside, control, control
+            )
+            for host in machines
+            for nic in host.nics
+            for way in _WAYS
+            for control in (True, False)
+        ]
+        return (*tried, *self.leaks)
+
+    def plant(
+        self, edits: Sequence[tuple[str, Sequence[Edit]]]
+    ) -> tuple[tuple[str | None, ...], ...]:
+        """Make edits in dictionaries."""
+        return tuple(
+            tuple(self._edit(self._boxes.get(container), edit) for edit in mine)
+            for container, mine in edits
+        )
+
+    def _edit(self, box: Box | None, edit: Edit) -> str | None:
+        if box is None:
+            return "no such container"
+        now = self._clock.now().timestamp()
+        match edit:
+            case Write(path, content, mode, owner, mtime):
+                self._put(box, path, Entry(content, mode, owner, mtime or now))
+            case Copy(source, path, mode, owner, mtime):
+                if source not in box.files:
+                    return f"{source}: no such file"
+                content = box.files[source].content
+                self._put(box, path, Entry(content, mode, owner, mtime or now))
+            case AppendLine(path, line, mode, owner, mtime):
+                old = box.files.get(path, Entry(b"", mode, owner, now))
+                content = old.content + line.encode() + b"\n"
+                self._put(box, path, Entry(content, old.mode, old.owner, mtime or now))
+            case Remove(path):
+                box.files.pop(path, None)
+            case MakeFolder() | Refresh():
+                pass
+            case _:
+                assert_never(edit)
+        return None
+
+    @staticmethod
+    def _put(box: Box, path: str, entry: Entry) -> None:
+        box.files[path] = entry
+
+    def probe(
+        self, queries: Sequence[tuple[str, Sequence[Query]]]
+    ) -> tuple[tuple[Answer, ...], ...]:
+        """Answer queries from dictionaries."""
+        return tuple(
+            tuple(self._answer(self._boxes.get(container), query) for query in mine)
+            for container, mine in queries
+        )
+
+    def _answer(self, box: Box | None, query: Query) -> Answer:
+        if box is None or not box.seen.running:
+            return Answer(error="not running")
+        match query:
+            case Stat(path):
+                return Answer(stat=_fact(box, path) if path in box.files else None)
+            case Grep(patterns, needles):
+                return Answer(lines=tuple(_lines(box, patterns, needles)))
+            case FindContent(roots, digests, _, suid):
+                return Answer(files=tuple(_found(box, roots, digests, suid=suid)))
+            case Processes():
+                return Answer(processes=tuple(_processes(box)))
+            case ReadFolder(path, entries, size):
+                return Answer(folder=_folder(box, path, entries, size))
+            case ReadTail(path, size):
+                entry = box.files.get(path)
+                return Answer(data=entry.content[-size:] if entry else b"")
+            case _:
+                assert_never(query)
+
+
+def _sysctls(*, forward: bool) -> tuple[tuple[str, str], ...]:
+    return (
+        ("net.ipv4.ip_forward", "1" if forward else "0"),
+        ("net.ipv6.conf.all.disable_ipv6", "1"),
+    )
+
+
+def _fact(box: Box, path: str) -> FileFact:
+    entry = box.files[path]
+    return FileFact(
+        path=path,
+        type="file",
+        mode=entry.mode,
+        uid=0,
+        gid=0,
+        size=len(entry.content),
+        mtime=entry.mtime,
+        ctime=entry.mtime,
+        sha256=hashlib.sha256(entry.content).hexdigest(),
+    )
+
+
+def _matching(box: Box, patterns: Sequence[str]) -> Iterator[tuple[str, Entry]]:
+    for path, entry in sorted(box.files.items()):
+        if any(
+            path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)
+            for pattern in patterns
+        ):
+            yield path, entry
+
+
+def _lines(box: Box, patterns: Sequence[str], needles: Sequence[str]) -> Iterator[LineFact]:
+    for path, entry in _matching(box, patterns):
+        for number, line in enumerate(entry.content.decode(errors="replace").splitlines(), 1):
+            for needle in needles:
+                if needle in line:
+                    yield LineFact(path, number, line[:4096], needle)
+
+
+def _found(
+    box: Box, roots: Sequence[str], digests: Sequence[str], *, suid: bool
+) -> Iterator[FileFact]:
+    for path in sorted(box.files):
+        below = any(path.startswith(root.rstrip("/") + "/") for root in roots)
+        fact = _fact(box, path)
+        if below and (not suid or fact.mode & _SUID) and (not digests or fact.sha256 in digests):
+            yield fact
+
+
+def _processes(box: Box) -> Iterator[ProcessFact]:
+    for number, (_, entry) in enumerate(_matching(box, _JOBS)):
+        for place, line in enumerate(entry.content.decode(errors="replace").splitlines()):
+            programs = [word for word in re.findall(r"/[\w./-]+", line) if word in box.files]
+            if programs and not line.startswith("#"):
+                yield ProcessFact(
+                    pid=1000 + 100 * number + place,
+                    ppid=1,
+                    start=4711,
+                    uid=33,
+                    exe="/usr/bin/python3.11",
+                    command=("/usr/bin/python3", programs[0]),
+                )
+
+
+def _folder(box: Box, path: str, entries: int, size: int) -> FolderFact:
+    names = sorted(name for name in box.files if name.rpartition("/")[0] == path)
+    files = [(name.rpartition("/")[2], box.files[name].content) for name in names]
+    whole = tuple((name, content) for name, content in files if len(content) <= size)
+    return FolderFact(whole[:entries], cut=len(whole) > entries or len(whole) < len(files))
