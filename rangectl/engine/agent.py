@@ -1,0 +1,148 @@
+"""The node agent of a Docker Engine, spoken to over an exec stream."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as LateError
+from typing import Any, TypeVar
+
+import docker
+
+from rangectl.engine import agent_values
+from rangectl.engine.agent_container import NAME, AgentContainer
+from rangectl.engine.agent_link import Link, LostError, RefusedError
+from rangectl.errors import EnvironmentUnfitError, RangeError
+from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
+from rangectl.plan.probing import Answer, Edit, Query
+from rangectl.plan.spec import RangeId
+
+_PATIENCE = 120.0
+T = TypeVar("T")
+
+
+class DockerNode:
+    """A `Node`; its container is made when it is first needed, and made again when it is gone."""
+
+    def __init__(
+        self,
+        client: docker.DockerClient,
+        base: Callable[[], str],
+        *,
+        name: str = NAME,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        """`base` gives the id of an image with python3; `labels` are put beside the agent's own."""
+        self._container = AgentContainer(client, base, name, labels or {})
+        self._lock = threading.Lock()
+        self._link: Link | None = None
+
+    def wire(self, fabric: Fabric, timeout: float = 15.0) -> Wired:
+        """Bring the fabric to what is wanted and open the gates; idempotent."""
+        message = agent_values.fabric_message(fabric)
+        return agent_values.read(Wired, self._ask("wire", fabric=message, timeout=timeout))
+
+    def unwire(self, range_id: RangeId) -> None:
+        """Forget the wiring of a range."""
+        self._ask("unwire", range=agent_values.range_message(range_id))
+
+    def structure(self, fabric: Fabric) -> Structure:
+        """Read the fabric from both ends of every cable."""
+        message = agent_values.fabric_message(fabric)
+        return agent_values.read(Structure, self._ask("structure", fabric=message))
+
+    def attempts(
+        self, fabric: Fabric, other: Fabric | None, outside: str, name: str
+    ) -> tuple[Attempt, ...]:
+        """Try every way out of a range, and each way's control."""
+        found = self._ask(
+            "attempts",
+            fabric=agent_values.fabric_message(fabric),
+            other=None if other is None else agent_values.fabric_message(other),
+            outside=outside,
+            name=name,
+        )
+        return tuple(agent_values.read(Attempt, one) for one in found)
+
+    def plant(
+        self, edits: Sequence[tuple[str, Sequence[Edit]]]
+    ) -> tuple[tuple[str | None, ...], ...]:
+        """Make edits in hosts; not asked twice, for a line must not be added twice."""
+        hosts = [
+            {"container": container, "edits": [agent_values.tagged(edit) for edit in wanted]}
+            for container, wanted in edits
+        ]
+        answers = self._ask("plant", again=False, hosts=hosts)
+        return tuple(tuple(errors) for errors in answers)
+
+    def probe(
+        self, queries: Sequence[tuple[str, Sequence[Query]]]
+    ) -> tuple[tuple[Answer, ...], ...]:
+        """Answer queries about hosts."""
+        hosts = [
+            {"container": container, "queries": [agent_values.tagged(one) for one in wanted]}
+            for container, wanted in queries
+        ]
+        found = self._ask("probe", hosts=hosts)
+        return tuple(tuple(agent_values.read(Answer, one) for one in host) for host in found)
+
+    def dial(
+        self,
+        client_container: str,
+        address: str,
+        port: int,
+        proto: str = "tcp",
+        timeout: float = 5.0,
+    ) -> socket.socket:
+        """Return a socket connected from within a container's network; OSError when it cannot be.
+
+        A UDP connection keeps the boundaries of datagrams: one `send`, one datagram.
+        """
+        wanted = {"container": client_container, "address": address, "port": port, "proto": proto}
+        try:
+            return self._twice(lambda link: link.dial(timeout, **wanted))
+        except RefusedError as error:
+            raise ConnectionError(str(error)) from error
+
+    def close(self) -> None:
+        """Hang up; the agent itself stays."""
+        with self._lock:
+            link, self._link = self._link, None
+        if link is not None:
+            link.close()
+
+    def _connected(self) -> Link:
+        with self._lock:
+            if self._link is None or self._link.lost:
+                self._link = Link(self._container.channel())
+            return self._link
+
+    def _twice(self, work: Callable[[Link], T], *, again: bool = True) -> T:
+        try:
+            return work(self._connected())
+        except LostError as error:
+            if not again:
+                message = "the node agent went away while it was at work"
+                raise RangeError(message, hint="try again") from error
+        try:
+            return work(self._connected())
+        except LostError as error:
+            message = "the node agent went away twice while it was asked"
+            hint = "see its log: docker logs " + NAME
+            raise EnvironmentUnfitError(message, hint=hint) from error
+
+    def _ask(self, verb: str, *, again: bool = True, **arguments: object) -> Any:  # noqa: ANN401
+        def work(link: Link) -> Any:  # noqa: ANN401 - JSON
+            future: Future[Any] = link.start(verb, **arguments)
+            return future.result(_PATIENCE)
+
+        try:
+            return self._twice(work, again=again)
+        except RefusedError as error:
+            msg = f"node: {verb}: {error}"
+            raise RangeError(msg) from error
+        except LateError as error:
+            message = f"node: {verb}: no answer within {_PATIENCE:g} s"
+            raise EnvironmentUnfitError(message, hint="is the machine overloaded?") from error

@@ -1,0 +1,178 @@
+"""The container a node agent lives in: one for each engine, replaced when its code changes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import io
+import tarfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+from docker.types import LogConfig
+from docker.utils.socket import frames_iter_no_tty
+
+from rangectl.errors import EnvironmentUnfitError
+
+NAME = "rangectl-agent"
+_HOME = "/opt/node"
+_STATE = "/var/lib/node"
+_SOCKET = f"{_STATE}/socket"
+_CAPABILITIES = (
+    *("SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "NET_ADMIN", "NET_RAW"),
+    *("DAC_OVERRIDE", "DAC_READ_SEARCH", "CHOWN", "FOWNER", "FSETID", "SETFCAP"),
+)
+_COMMAND = ("/usr/bin/python3", "-m", "rangectl.node.server", _SOCKET, f"{_STATE}/state.json")
+_RELAY = ("/usr/bin/python3", "-S", f"{_HOME}/rangectl/node/relay.py", _SOCKET)
+_PATIENCE = 20.0
+
+
+def code() -> bytes:
+    """Return the agent's program as a tar, the same bytes for the same program."""
+    files = {"rangectl/__init__.py": b""}
+    for file in importlib.resources.files("rangectl").joinpath("node").iterdir():
+        if file.name.endswith(".py"):
+            files[f"rangectl/node/{file.name}"] = file.read_bytes()
+    return _tar({f"{_HOME[1:]}/{name}": content for name, content in sorted(files.items())})
+
+
+def _tar(files: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            info.mode = 0o644
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+class AgentContainer:
+    """Finds, makes, replaces and starts the agent's container."""
+
+    def __init__(
+        self,
+        client: docker.DockerClient,
+        base: Callable[[], str],
+        name: str,
+        labels: Mapping[str, str],
+    ) -> None:
+        self._client = client
+        self._base = base
+        self._name = name
+        self._labels = labels
+        self._code = code()
+        self._hash = hashlib.sha256(self._code + repr((_CAPABILITIES, _COMMAND)).encode())
+
+    def channel(self) -> DockerChannel:
+        """Return a conversation's bytes with a running agent of the present code."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._channel(self._ensure())
+            except APIError as error:
+                # Another client may be replacing it, or the engine restarting it.
+                if time.monotonic() > end or error.status_code not in {404, 409, 500}:
+                    raise self._unfit(error) from error
+                time.sleep(0.1)
+            except DockerException as error:
+                raise self._unfit(error) from error
+
+    def _unfit(self, error: Exception) -> EnvironmentUnfitError:
+        return EnvironmentUnfitError(
+            f"the node agent's container {self._name} does not start: {error}",
+            hint="it needs an engine that lets it have SYS_ADMIN and the host's pid namespace; "
+            f"see `docker logs {self._name}`",
+        )
+
+    def _channel(self, container: str) -> DockerChannel:
+        api = self._client.api
+        relay = api.exec_create(container, list(_RELAY), stdin=True, stdout=True, stderr=False)
+        return DockerChannel(api.exec_start(relay["Id"], socket=True))
+
+    def _ensure(self) -> str:
+        state = b""
+        with suppress(NotFound):
+            there = self._client.api.inspect_container(self._name)
+            if there["Config"]["Labels"].get("rangectl.code") == self._hash.hexdigest():
+                if not there["State"]["Running"]:
+                    self._client.api.start(there["Id"])
+                return str(there["Id"])
+            state = self._state(there["Id"])
+            self._client.api.remove_container(there["Id"], force=True)
+        return self._create(state)
+
+    def _state(self, container: str) -> bytes:
+        """Take along what the old agent kept wired."""
+        try:
+            parts, _ = self._client.api.get_archive(container, f"{_STATE}/state.json")
+            with tarfile.open(fileobj=io.BytesIO(b"".join(parts))) as tar:
+                member = tar.extractfile("state.json")
+                return b"" if member is None else member.read()
+        except (NotFound, tarfile.TarError, KeyError):
+            return b""
+
+    def _create(self, state: bytes) -> str:
+        api = self._client.api
+        settings = api.create_host_config(
+            pid_mode="host",
+            network_mode="none",
+            cap_drop=["ALL"],
+            cap_add=list(_CAPABILITIES),
+            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+            restart_policy={"Name": "always"},
+            mem_limit="512m",
+            pids_limit=4096,
+            log_config=LogConfig(type="local", config={"max-size": "1m", "max-file": "2"}),
+        )
+        made = api.create_container(
+            self._base(),
+            entrypoint=list(_COMMAND),
+            command=[],
+            name=self._name,
+            hostname="node",
+            user="root",
+            environment={"PYTHONPATH": _HOME},
+            labels={
+                **self._labels,
+                "rangectl.kind": "agent",
+                "rangectl.code": self._hash.hexdigest(),
+            },
+            host_config=settings,
+        )
+        kept = {f"{_STATE[1:]}/state.json": state} if state else {f"{_STATE[1:]}/.keep": b""}
+        api.put_archive(made["Id"], "/", self._code)
+        api.put_archive(made["Id"], "/", _tar(kept))
+        api.start(made["Id"])
+        return str(made["Id"])
+
+
+class DockerChannel:
+    """The bytes of an engine exec."""
+
+    def __init__(self, stream: Any) -> None:  # noqa: ANN401 - the SDK's socket differs by transport
+        self._stream = stream
+        self._socket = getattr(stream, "_sock", stream)
+        with suppress(AttributeError):
+            self._socket.settimeout(None)
+
+    def send(self, data: bytes) -> None:
+        """Send all bytes; raise OSError when the other end is gone."""
+        self._socket.sendall(data)
+
+    def receive(self) -> Iterator[bytes]:
+        """Yield what the relay wrote until it is gone."""
+        for kind, data in frames_iter_no_tty(self._stream):
+            if kind == 1 and isinstance(data, bytes):
+                yield data
+
+    def close(self) -> None:
+        """Hang up."""
+        with suppress(OSError):
+            self._socket.shutdown(2)
+        with suppress(OSError):
+            self._stream.close()

@@ -1,0 +1,109 @@
+"""Values of the core as the node agent's JSON, and back."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from rangectl.plan.fabric import Fabric, Machine
+from rangectl.plan.probing import Edit, Query
+from rangectl.plan.spec import RangeId
+
+Json = dict[str, Any]
+T = typing.TypeVar("T")
+
+
+def fabric_message(fabric: Fabric) -> Json:
+    """Say what is to be wired; of a host's spec only what wiring needs."""
+    return {
+        "range": range_message(fabric.range),
+        "switch": fabric.switch,
+        "bridges": list(fabric.bridges),
+        "machines": [_machine(machine) for machine in fabric.machines],
+    }
+
+
+def range_message(range_id: RangeId) -> Json:
+    """Name a range."""
+    return {"name": range_id.name, "team": range_id.team}
+
+
+def _machine(machine: Machine) -> Json:
+    spec = machine.spec
+    nics = [
+        {"name": nic.name, "segment": nic.segment, "address": str(nic.address), "mac": nic.mac}
+        for nic in spec.nics
+    ]
+    return {
+        "container": machine.container,
+        "files": [_fields(file) for file in machine.files],
+        "spec": {
+            "name": spec.name,
+            "kind": spec.kind,
+            "init": spec.init,
+            "nics": nics,
+            "gateway": None if spec.gateway is None else str(spec.gateway),
+            "dns": [str(address) for address in spec.dns],
+        },
+    }
+
+
+def tagged(value: Query | Edit) -> Json:
+    """Write a query or an edit, named by its type."""
+    return {"kind": type(value).__name__, **_fields(value)}
+
+
+def _fields(value: Any) -> Json:  # noqa: ANN401 - any of the dataclasses
+    names = (field.name for field in dataclasses.fields(value))
+    return {name: _plain(getattr(value, name)) for name in names}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def read(kind: type[T], data: object) -> T:
+    """Build a value of a type from JSON; what does not fit raises TypeError or KeyError."""
+    return typing.cast("T", _read(kind, data))
+
+
+def _read(kind: Any, data: object) -> object:  # noqa: ANN401 - a type, or what stands for one
+    origin = typing.get_origin(kind)
+    if dataclasses.is_dataclass(kind):
+        return _read_fields(kind, data)
+    if origin is tuple:
+        return _read_tuple(typing.get_args(kind), data)
+    if origin in {types.UnionType, typing.Union}:
+        inner = next(one for one in typing.get_args(kind) if one is not types.NoneType)
+        return None if data is None else _read(inner, data)
+    if kind is bytes:
+        return base64.b64decode(typing.cast("str", data))
+    if kind is float and isinstance(data, int):
+        return float(data)
+    if not isinstance(data, kind):
+        message = f"{kind.__name__} expected, not {data!r:.80}"
+        raise TypeError(message)
+    return data
+
+
+def _read_fields(kind: Any, data: object) -> object:  # noqa: ANN401 - a dataclass
+    if not isinstance(data, Mapping):
+        message = f"{kind.__name__} expected, not {data!r:.80}"
+        raise TypeError(message)
+    hints = typing.get_type_hints(kind)
+    return kind(**{name: _read(hints[name], value) for name, value in data.items()})
+
+
+def _read_tuple(kinds: tuple[Any, ...], data: object) -> object:
+    if not isinstance(data, list):
+        message = f"a list expected, not {data!r:.80}"
+        raise TypeError(message)
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        return tuple(_read(kinds[0], one) for one in data)
+    return tuple(_read(kind, one) for kind, one in zip(kinds, data, strict=True))

@@ -1,0 +1,127 @@
+"""Files of a container, reached so that nothing in it can lead out of its root."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import stat
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from rangectl.node import spaces
+
+_OPENAT2 = 437
+_IN_ROOT, _NO_MAGICLINKS = 0x10, 0x02
+_HOW = struct.Struct("=QQQ")
+# Trees of the kernel's own: endless, and never anything's place of rest.
+_KERNEL_TREES = ("/proc", "/sys")
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK | os.O_NOATIME | os.O_CLOEXEC
+_INTO = FOLDER | os.O_NOFOLLOW
+
+
+def open_in(root: int, path: str, flags: int, mode: int = 0) -> int:
+    """Open a path below a root; symlinks lead where they would lead inside it."""
+    how = _HOW.pack(flags | os.O_CLOEXEC, mode, _IN_ROOT | _NO_MAGICLINKS)
+    name = os.fsencode(path)
+    if b"\0" in name:
+        raise OSError(errno.EINVAL, "a zero byte in a path")
+    for _ in range(16):
+        try:
+            return spaces.call(
+                "syscall", _OPENAT2, root, ctypes.c_char_p(name), how, ctypes.c_size_t(len(how))
+            )
+        except OSError as error:
+            # Something was renamed while the kernel walked: it asks to be asked again.
+            if error.errno != errno.EAGAIN:
+                raise
+    raise OSError(errno.EAGAIN, "the path keeps changing")
+
+
+@contextmanager
+def held(descriptor: int) -> Iterator[int]:
+    """Close a descriptor at the end of a block."""
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def place(root: int, path: str, *, follow: bool = True) -> Iterator[int]:
+    """Hold the place a path names, without opening what is there."""
+    with held(open_in(root, path, os.O_PATH | (0 if follow else os.O_NOFOLLOW))) as found:
+        yield found
+
+
+@contextmanager
+def reading(spot: int) -> Iterator[int]:
+    """Open for reading what is at a held place; only a regular file is ever opened."""
+    if not stat.S_ISREG(os.fstat(spot).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOATIME | os.O_CLOEXEC
+    with held(os.open(f"/proc/self/fd/{spot}", flags)) as file:
+        yield file
+
+
+def read_up_to(file: int, size: int) -> bytes:
+    """Read at most `size` bytes."""
+    parts = []
+    while size > 0 and (part := os.read(file, min(size, 1 << 20))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+@dataclass(slots=True)
+class Entry:
+    """Something met on a walk: its folder (held open while it is looked at), name and path."""
+
+    folder: int
+    name: str
+    path: str
+    is_folder: bool
+    is_file: bool
+
+
+def names_in(folder: int, limit: int) -> list[Entry]:
+    """List at most `limit` entries of a held folder."""
+    entries: list[Entry] = []
+    with os.scandir(folder) as listing:
+        for one in listing:
+            if len(entries) >= limit:
+                break
+            entries.append(
+                Entry(
+                    folder,
+                    one.name,
+                    one.name,
+                    one.is_dir(follow_symlinks=False),
+                    one.is_file(follow_symlinks=False),
+                )
+            )
+    return entries
+
+
+def walk(root: int, top: str, limit: int = 200_000) -> Iterator[Entry]:
+    """Yield what is below a folder, following no symlink and entering no kernel tree.
+
+    Every folder is opened by name from its parent's descriptor, so that renames on the way lead
+    nowhere.
+    """
+    with held(open_in(root, top, FOLDER)) as folder:
+        yield from _below(folder, top.rstrip("/"), [limit], 128)
+
+
+def _below(folder: int, path: str, left: list[int], depth: int) -> Iterator[Entry]:
+    if path in _KERNEL_TREES or depth == 0:
+        return
+    for entry in names_in(folder, left[0]):
+        left[0] -= 1
+        entry.path = f"{path}/{entry.name}"
+        yield entry
+        if entry.is_folder and left[0] > 0:
+            with suppress(OSError), held(os.open(entry.name, _INTO, dir_fd=folder)) as below:
+                yield from _below(below, entry.path, left, depth - 1)

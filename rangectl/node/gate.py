@@ -1,0 +1,97 @@
+"""The gate: where a machine's first process waits until its cables and files are there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+from contextlib import suppress
+
+from rangectl.node import files, inits, plant, spaces
+from rangectl.node.inits import GoneError, Init
+from rangectl.node.values import Machine, NodeError
+
+GATE = "/run/gate"
+_SETTLED = 3.0
+
+
+def waits(init: Init) -> bool:
+    """Whether the process stands in its gate, or is on the way to it."""
+    with init.folder() as folder:
+        return GATE.encode() in inits.read(folder, "cmdline", 4096)
+
+
+def settled(init: Init) -> bool:
+    """Whether a process not seen at a gate has run for so long that it cannot be before it."""
+    return inits.age(init) > _SETTLED
+
+
+def prepare(init: Init, machine: Machine, *, first: bool) -> None:
+    """Put files in place (on the first start only), free init's cgroup, hide the engine's mark."""
+    with init.open("root", os.O_PATH | os.O_DIRECTORY) as root:
+        if first:
+            for file in machine.files:
+                plant.write(root, file.path, file.content, plant.Look(file.mode, file.owner))
+        with suppress(FileNotFoundError), files.place(root, "/") as top:
+            os.unlink(".dockerenv", dir_fd=top)
+    if machine.init == "systemd":
+        free_cgroup(init)
+
+
+def open_gate(init: Init) -> bool:
+    """Let the process go on; return False when it does not wait for it (yet)."""
+    with init.open("root", os.O_PATH | os.O_DIRECTORY) as root:
+        try:
+            with files.place(root, GATE, follow=False) as spot:
+                if not stat.S_ISFIFO(os.fstat(spot).st_mode):
+                    msg = f"{GATE} is not a FIFO"
+                    raise NodeError(msg)
+                flags = os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC
+                with files.held(os.open(f"/proc/self/fd/{spot}", flags)) as gate:
+                    os.write(gate, b"\n")
+        except OSError as error:
+            if error.errno in {errno.ENOENT, errno.ENXIO}:
+                return False
+            raise
+    return True
+
+
+def free_cgroup(init: Init) -> None:
+    """Make the machine's own cgroup tree (and no controller beside it) writable for its init."""
+    with init.folder() as folder:
+        target = _own_cgroup(inits.read(folder, "mountinfo", 1 << 18))
+    if target is None:
+        msg = "the container has no cgroup tree that its init could use"
+        raise NodeError(msg)
+    with init.open("ns/mnt") as mounts, init.open("ns/cgroup") as cgroups:
+        failure: list[OSError] = []
+
+        def work() -> None:
+            try:
+                spaces.remount_writable(mounts, cgroups, target)
+            except OSError as error:
+                failure.append(error)
+
+        thread = threading.Thread(target=work, name="remount")
+        thread.start()
+        thread.join()
+    if failure:
+        raise failure[0]
+
+
+def _own_cgroup(mountinfo: bytes) -> bytes | None:
+    """Return where the systemd hierarchy (v1) or the only one (v2) is mounted."""
+    found: bytes | None = None
+    for line in mountinfo.splitlines():
+        before, _, after = line.partition(b" - ")
+        kind, _, options = ([*after.split(b" "), b"", b""])[:3]
+        point = before.split(b" ")[4]
+        if kind == b"cgroup" and b"name=systemd" in options.split(b","):
+            return point
+        if kind == b"cgroup2" and point == b"/sys/fs/cgroup":
+            found = point
+    return found
+
+
+__all__ = ["GATE", "GoneError", "free_cgroup", "open_gate", "prepare", "settled", "waits"]

@@ -1,0 +1,146 @@
+"""Which process is the first one of which container, found in /proc alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_ID = re.compile(rb"[0-9a-f]{64}")
+_NAMES = re.compile(rb"^NSpid:\s+(.*)$", re.MULTILINE)
+
+
+class GoneError(Exception):
+    """A container that does not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """The first process of a container; `start` tells it from a later one of the same id."""
+
+    pid: int
+    start: int
+
+    @contextmanager
+    def folder(self) -> Iterator[int]:
+        """Hold the process's own folder in /proc, which never comes to mean another process."""
+        try:
+            folder = os.open(f"/proc/{self.pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise GoneError from error
+        try:
+            if start_of(folder) != self.start:
+                raise GoneError
+            yield folder
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def open(self, what: str, flags: int = os.O_RDONLY) -> Iterator[int]:
+        """Hold something of the process's folder open, such as `ns/net` or `root`."""
+        with self.folder() as folder:
+            try:
+                held = os.open(what, flags | os.O_CLOEXEC, dir_fd=folder)
+            except (FileNotFoundError, ProcessLookupError) as error:
+                raise GoneError from error
+        try:
+            yield held
+        finally:
+            os.close(held)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        try:
+            with self.folder():
+                return True
+        except GoneError:
+            return False
+
+
+def read(folder: int, name: str, size: int = 65536) -> bytes:
+    """Read the beginning of a file of a process's folder."""
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+    except OSError as error:
+        raise GoneError from error
+    try:
+        return os.read(file, size)
+    except OSError as error:
+        raise GoneError from error
+    finally:
+        os.close(file)
+
+
+def start_of(folder: int) -> int:
+    """Return when a process began, in clock ticks since boot."""
+    return int(read(folder, "stat", 4096).rpartition(b")")[2].split()[19])
+
+
+def age(init: Init) -> float:
+    """Return for how many seconds a process has lived."""
+    uptime = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+    return uptime - init.start / os.sysconf("SC_CLK_TCK")
+
+
+class Inits:
+    """A memory of inits by container id, refreshed with what is new in /proc."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, Init] = {}
+        self._passed_over: set[str] = set()
+
+    def scan(self, *, afresh: bool = False) -> dict[str, Init]:
+        """Look at processes not looked at before (or at all); return the inits that are new."""
+        with self._lock:
+            pids = {name for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
+            self._passed_over &= set() if afresh else pids
+            found: dict[str, Init] = {}
+            for pid in pids - self._passed_over:
+                with suppress(GoneError):
+                    self._consider(pid, found)
+            new = {c: init for c, init in found.items() if self._known.get(c) != init}
+            self._known.update(found)
+            return new
+
+    def _consider(self, pid: str, found: dict[str, Init]) -> None:
+        container, depth, start = _identity(pid)
+        if depth and container is None:
+            return  # the first of its namespace, but in no container's cgroup yet: look again
+        self._passed_over.add(pid)
+        if container and (container not in found or found[container].start > start):
+            found[container] = Init(int(pid), start)
+
+    def find(self, container: str) -> Init:
+        """Return the running init of a container; raise GoneError when there is none."""
+        for afresh in (False, True):
+            init = self._known.get(container)
+            if init is not None and init.alive:
+                return init
+            self.scan(afresh=afresh)
+        init = self._known.get(container)
+        if init is None or not init.alive:
+            self._known.pop(container, None)
+            raise GoneError(container)
+        return init
+
+
+def _identity(pid: str) -> tuple[str | None, bool, int]:
+    try:
+        folder = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise GoneError from error
+    try:
+        names = _NAMES.search(read(folder, "status"))
+        numbers = names[1].split() if names else []
+        if len(numbers) < 2 or numbers[-1] != b"1":
+            return None, False, 0
+        match = _ID.search(read(folder, "cgroup"))
+        return (match[0].decode() if match else None), True, start_of(folder)
+    finally:
+        os.close(folder)

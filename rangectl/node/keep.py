@@ -1,0 +1,184 @@
+"""Keeping ranges wired: what is wanted, which machine was served, and the watch over new ones."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rangectl.node import gate, values, wire
+from rangectl.node.inits import GoneError, Init, Inits
+from rangectl.node.values import Fabric, Json, Machine, NodeError
+
+_WATCH_SECONDS = 0.05
+_AFRESH_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """The wanted wiring of every range of this engine, kept also across the agent's own death."""
+
+    def __init__(self, path: Path, known: Inits) -> None:
+        self._path = path
+        self._inits = known
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._raw: dict[str, Json] = {}
+        self._fabrics: dict[str, Fabric] = {}
+        self._furnished: set[str] = set()
+        self._passed: dict[str, Init] = {}
+        self._load()
+
+    def _load(self) -> None:
+        with suppress(FileNotFoundError, ValueError, KeyError):
+            state = json.loads(self._path.read_text(encoding="ascii"))
+            for name, raw in state["wanted"].items():
+                self._fabrics[name] = values.fabric(raw)
+                self._raw[name] = raw
+            self._furnished = set(state["furnished"])
+            self._passed = {name: Init(*pair) for name, pair in state["passed"].items()}
+
+    def _save(self) -> None:
+        with self._lock:
+            state = {
+                "wanted": self._raw,
+                "furnished": sorted(self._furnished),
+                "passed": {name: (init.pid, init.start) for name, init in self._passed.items()},
+            }
+            text = json.dumps(state)
+        beside = self._path.with_suffix(".new")
+        beside.write_text(text, encoding="ascii")
+        beside.replace(self._path)
+
+    @contextmanager
+    def range(self, name: str) -> Iterator[None]:
+        """Hold a range alone: nobody else wires it meanwhile."""
+        with self._lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            yield
+
+    def forget(self, name: str) -> None:
+        """Keep a range wired no longer."""
+        with self.range(name), self._lock:
+            fabric = self._fabrics.pop(name, None)
+            self._raw.pop(name, None)
+            for machine in fabric.machines if fabric else ():
+                self._furnished.discard(machine.container)
+                self._passed.pop(machine.container, None)
+        self._save()
+
+    def wire(self, raw: Json, timeout: float) -> Json:
+        """Bring a range to what is wanted, and wait until its machines are through their gates."""
+        began = time.monotonic()
+        fabric = values.fabric(raw)
+        with self._lock:
+            known = self._raw.get(fabric.range) == raw
+            self._raw[fabric.range] = raw
+            self._fabrics[fabric.range] = fabric
+        if not known:
+            self._save()
+        changed: list[str] = []
+        opened: list[str] = []
+        while True:
+            with self.range(fabric.range):
+                missing = self._serve(fabric, changed, opened)
+            if not missing or time.monotonic() - began > timeout:
+                break
+            time.sleep(0.02)
+        seconds = time.monotonic() - began
+        return {"changed": changed, "opened": opened, "missing": missing, "seconds": seconds}
+
+    def _serve(self, fabric: Fabric, changed: list[str], opened: list[str]) -> list[str]:
+        """Wire what runs and open the gates that wait; return the machines still to come."""
+        self._inits.scan()
+        try:
+            switch = self._inits.find(fabric.switch)
+        except GoneError as error:
+            msg = f"the switch of {fabric.range} does not run"
+            raise NodeError(msg) from error
+        found: dict[str, Init] = {}
+        for machine in fabric.machines:
+            with suppress(GoneError):
+                found[machine.container] = self._inits.find(machine.container)
+        changed += wire.reconcile(fabric, switch, found)
+        missing = []
+        before = len(opened)
+        for machine in fabric.machines:
+            init = found.get(machine.container)
+            if init is None or not self._let_through(machine, init, opened):
+                missing.append(machine.name)
+        if len(opened) > before:
+            self._save()
+        return missing
+
+    def _let_through(self, machine: Machine, init: Init, opened: list[str]) -> bool:
+        """Open the gate of a machine that is wired; return whether it is (or was) through."""
+        if self._passed.get(machine.container) == init:
+            return True
+        try:
+            if not gate.waits(init):
+                return gate.settled(init)
+            first = machine.container not in self._furnished
+            gate.prepare(init, machine, first=first)
+            if not gate.open_gate(init):
+                return False
+        except GoneError:
+            return False
+        except OSError as error:
+            msg = f"{machine.name}: {error}"
+            raise NodeError(msg) from error
+        with self._lock:
+            self._furnished.add(machine.container)
+            self._passed[machine.container] = init
+        opened.append(machine.name)
+        return True
+
+    def watch(self) -> None:
+        """Serve, for ever, machines that start again without anybody asking."""
+        afresh = time.monotonic()
+        waiting: set[str] = set(self._fabrics)
+        while True:
+            time.sleep(_WATCH_SECONDS)
+            now = time.monotonic()
+            again = now - afresh > _AFRESH_SECONDS
+            afresh = now if again else afresh
+            try:
+                waiting |= self._touched(self._inits.scan(afresh=again))
+                waiting = {name for name in waiting if not self._tend(name)}
+            except Exception:  # noqa: BLE001 - the watch must outlive whatever a range shows it
+                _log.exception("the watch stumbled")
+
+    def _touched(self, new: dict[str, Init]) -> set[str]:
+        with self._lock:
+            fabrics = list(self._fabrics.items())
+        return {
+            name
+            for name, fabric in fabrics
+            if not new.keys().isdisjoint({m.container for m in fabric.machines} | {fabric.switch})
+        }
+
+    def _tend(self, name: str) -> bool:
+        """Serve a range; return whether all of it that runs is through its gates."""
+        fabric = self._fabrics.get(name)
+        if fabric is None:
+            return True
+        try:
+            with self.range(name):
+                missing = self._serve(fabric, [], [])
+        except (NodeError, OSError, GoneError) as error:
+            _log.warning("%s: %s", name, error)
+            return not self._runs(fabric.switch)
+        running = {m.name for m in fabric.machines if self._runs(m.container)}
+        return running.isdisjoint(missing)
+
+    def _runs(self, container: str) -> bool:
+        try:
+            self._inits.find(container)
+        except GoneError:
+            return False
+        return True

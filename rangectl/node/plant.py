@@ -1,0 +1,196 @@
+"""Making edits in the files of a container, from outside and without a trace of how."""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rangectl.node import files, spaces
+from rangectl.node.values import Json, NodeError
+
+_COPY_LIMIT = 64 << 20
+_REFRESH_SECONDS = 30.0
+_EMPTY_PATH = 0x1000
+ROOT = os.O_PATH | os.O_DIRECTORY
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a file looks like from outside."""
+
+    mode: int
+    owner: str
+    mtime: float | None = None
+
+
+def edit(root: int, wanted: Json) -> None:
+    """Make one edit."""
+    match wanted["kind"]:
+        case "Write":
+            write(root, wanted["path"], base64.b64decode(wanted["content"]), _look(wanted))
+        case "Copy":
+            _copy(root, wanted)
+        case "AppendLine":
+            _append(root, wanted)
+        case "MakeFolder":
+            _make_folder(root, wanted)
+        case "Refresh":
+            for top in wanted["roots"]:
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    _refresh(root, top)
+        case unknown:
+            msg = f"no such edit: {unknown}"
+            raise NodeError(msg)
+
+
+def _look(wanted: Json) -> Look:
+    return Look(wanted["mode"], wanted["owner"], wanted.get("mtime"))
+
+
+def write(root: int, path: str, content: bytes, look: Look) -> None:
+    """Put a file in place: written beside it, then renamed over it."""
+    parent, name = _split(path)
+    owner = account(root, look.owner)
+    with files.held(_folder(root, parent)) as folder:
+        if _is_mount(folder, name):
+            _overwrite(root, path, content, owner, look)
+            return
+        beside = f".{name[:200]}.tmp"
+        with suppress(FileNotFoundError):
+            os.unlink(beside, dir_fd=folder)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            with files.held(os.open(beside, flags, 0o600, dir_fd=folder)) as file:
+                _fill(file, content, owner, look)
+            os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(beside, dir_fd=folder)
+            raise
+
+
+def _split(path: str) -> tuple[str, str]:
+    parent, _, name = path.rpartition("/")
+    if not path.startswith("/") or name in {"", ".", ".."}:
+        msg = f"not an absolute path of a file: {path!r}"
+        raise NodeError(msg)
+    return parent or "/", name
+
+
+def _is_mount(folder: int, name: str) -> bool:
+    """Whether a file is bound there by the engine (hosts, resolv.conf): those stay in place."""
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_dev != os.fstat(folder).st_dev
+    except FileNotFoundError:
+        return False
+
+
+def _overwrite(root: int, path: str, content: bytes, owner: tuple[int, int], look: Look) -> None:
+    flags = os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK | os.O_NOFOLLOW
+    with files.place(root, path, follow=False) as spot:
+        if not stat.S_ISREG(os.fstat(spot).st_mode):
+            msg = f"not a regular file: {path}"
+            raise NodeError(msg)
+        with files.held(os.open(f"/proc/self/fd/{spot}", flags & ~os.O_NOFOLLOW)) as file:
+            _fill(file, content, owner, look)
+
+
+def _fill(file: int, content: bytes, owner: tuple[int, int], look: Look) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(file, view) :]
+    os.fchown(file, *owner)
+    os.fchmod(file, look.mode)
+    if look.mtime is not None:
+        os.utime(file, (look.mtime, look.mtime))
+
+
+def _folder(root: int, path: str, mode: int = 0o755, owner: tuple[int, int] = (0, 0)) -> int:
+    """Hold a folder open; it and those above it are made where they lack."""
+    flags = os.O_PATH | os.O_DIRECTORY
+    with suppress(FileNotFoundError):
+        return files.open_in(root, path, flags)
+    parent, name = _split(path.rstrip("/"))
+    with files.held(_folder(root, parent)) as above, suppress(FileExistsError):
+        os.mkdir(name, 0o700, dir_fd=above)
+        made = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+        with files.held(made):
+            os.fchown(made, *owner)
+            os.fchmod(made, mode)
+    return files.open_in(root, path, flags)
+
+
+def _make_folder(root: int, wanted: Json) -> None:
+    owner = account(root, wanted["owner"])
+    with files.held(_folder(root, wanted["path"], wanted["mode"], owner)) as folder:
+        spot = f"/proc/self/fd/{folder}"
+        os.chown(spot, *owner)
+        Path(spot).chmod(wanted["mode"])
+
+
+def _copy(root: int, wanted: Json) -> None:
+    with files.place(root, wanted["source"]) as spot, files.reading(spot) as file:
+        content = files.read_up_to(file, _COPY_LIMIT + 1)
+    if len(content) > _COPY_LIMIT:
+        msg = f"{wanted['source']} is larger than {_COPY_LIMIT} bytes"
+        raise NodeError(msg)
+    write(root, wanted["path"], content, _look(wanted))
+
+
+def _append(root: int, wanted: Json) -> None:
+    line = os.fsencode(wanted["line"]) + b"\n"
+    try:
+        with files.place(root, wanted["path"]) as spot, files.reading(spot) as file:
+            size = os.fstat(file).st_size
+            if size and os.pread(file, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            flags = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC
+            with files.held(os.open(f"/proc/self/fd/{spot}", flags)) as end:
+                os.write(end, line)
+                if wanted["mtime"] is not None:
+                    os.utime(end, (wanted["mtime"], wanted["mtime"]))
+    except FileNotFoundError:
+        write(root, wanted["path"], line, _look(wanted))
+
+
+def _refresh(root: int, top: str) -> None:
+    """Renew the ctime of everything below a folder, and of the folder."""
+    end = time.monotonic() + _REFRESH_SECONDS
+    with files.place(root, top) as spot:
+        _touch(spot)
+    for entry in files.walk(root, top):
+        if time.monotonic() > end:
+            msg = f"there is too much below {top} to refresh it all"
+            raise NodeError(msg)
+        with suppress(FileNotFoundError):
+            flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+            with files.held(os.open(entry.name, flags, dir_fd=entry.folder)) as spot:
+                _touch(spot)
+
+
+def _touch(spot: int) -> None:
+    now = os.fstat(spot)
+    if stat.S_ISLNK(now.st_mode):
+        # With both ids given as they are, only the ctime moves; a symlink has no mode to set again.
+        spaces.call("fchownat", spot, b"", now.st_uid, now.st_gid, _EMPTY_PATH)
+    else:
+        Path(f"/proc/self/fd/{spot}").chmod(stat.S_IMODE(now.st_mode))
+
+
+def account(root: int, owner: str) -> tuple[int, int]:
+    """Return uid and gid of a user of the container, by its own list of accounts."""
+    if owner == "root":
+        return 0, 0
+    with files.place(root, "/etc/passwd") as spot, files.reading(spot) as file:
+        text = files.read_up_to(file, 1 << 20).decode(errors="replace")
+    for line in text.splitlines():
+        fields = line.split(":")
+        if len(fields) >= 4 and fields[0] == owner and (fields[2] + fields[3]).isdecimal():
+            return int(fields[2]), int(fields[3])
+    msg = f"no account {owner!r}"
+    raise NodeError(msg)

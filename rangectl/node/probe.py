@@ -1,0 +1,230 @@
+"""Answering questions about the files of a host, within bounds of bytes, entries and time."""
+
+from __future__ import annotations
+
+import base64
+import fnmatch
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+from rangectl.node import files, processes
+from rangectl.node.inits import GoneError, Init
+from rangectl.node.values import Json, NodeError
+
+_HASH_LIMIT = 16 << 20
+_GREP_LIMIT = 8 << 20
+_TOTAL_BYTES = 256 << 20
+_SECONDS = 5.0
+_LINES = 1000
+_MATCHES = 4096
+_TYPES = {
+    stat.S_IFREG: "file",
+    stat.S_IFDIR: "folder",
+    stat.S_IFLNK: "link",
+    stat.S_IFIFO: "fifo",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
+
+
+class Budget:
+    """What one query may still use."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + _SECONDS
+        self._bytes = _TOTAL_BYTES
+
+    def spend(self, size: int = 0) -> None:
+        """Take bytes off; raise NodeError when bytes or time have run out."""
+        self._bytes -= size
+        if self._bytes < 0:
+            msg = f"gave up: more than {_TOTAL_BYTES} bytes to read"
+            raise NodeError(msg)
+        if time.monotonic() > self._end:
+            msg = f"gave up after {_SECONDS:g} s"
+            raise NodeError(msg)
+
+
+def answer(root: int, init: Init, query: Json, groups: processes.Groups) -> Json:
+    """Answer one query; what was found before a failure is part of the answer."""
+    found: Json = {}
+    try:
+        _ask(root, init, query, groups, found)
+    except (OSError, NodeError) as error:
+        found["error"] = str(error)
+    except GoneError:
+        found["error"] = "the host does not run"
+    return found
+
+
+def _ask(root: int, init: Init, query: Json, groups: processes.Groups, found: Json) -> None:
+    match query["kind"]:
+        case "Stat":
+            found["stat"] = _stat(root, query["path"])
+        case "Grep":
+            _grep(root, query, found.setdefault("lines", []))
+        case "FindContent":
+            _find(root, query, found.setdefault("files", []))
+        case "Processes":
+            found["processes"] = processes.of(init, groups)
+        case "ReadFolder":
+            found["folder"] = _read_folder(root, query)
+        case "ReadTail":
+            found["data"] = base64.b64encode(_tail(root, query)).decode()
+        case unknown:
+            msg = f"no such query: {unknown}"
+            raise NodeError(msg)
+
+
+def _stat(root: int, path: str) -> Json | None:
+    """Say what is at a path: the thing itself, not what a symlink there points to."""
+    try:
+        with files.place(root, path, follow=False) as spot:
+            return _fact(spot, path, Budget(), digest=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _fact(spot: int, path: str, budget: Budget, *, digest: bool) -> Json:
+    now = os.fstat(spot)
+    hashed = digest and stat.S_ISREG(now.st_mode) and now.st_size <= _HASH_LIMIT
+    return {
+        "path": path,
+        "type": _TYPES.get(stat.S_IFMT(now.st_mode), "other"),
+        "mode": stat.S_IMODE(now.st_mode),
+        "uid": now.st_uid,
+        "gid": now.st_gid,
+        "size": now.st_size,
+        "mtime": now.st_mtime,
+        "ctime": now.st_ctime,
+        "sha256": _digest(spot, budget) if hashed else None,
+    }
+
+
+def _digest(spot: int, budget: Budget) -> str:
+    digest = hashlib.sha256()
+    left = _HASH_LIMIT + 1
+    with files.reading(spot) as file:
+        while left > 0 and (part := os.read(file, min(1 << 20, left))):
+            budget.spend(len(part))
+            digest.update(part)
+            left -= len(part)
+    return digest.hexdigest()
+
+
+def _grep(root: int, query: Json, found: list[Json]) -> None:
+    budget = Budget()
+    needles = [(needle, os.fsencode(needle)) for needle in query["needles"]]
+    for pattern in query["patterns"]:
+        for path in matching(root, pattern, budget):
+            with suppress(OSError), files.place(root, path) as spot:
+                _grep_file(spot, path, needles, budget, found)
+
+
+def _grep_file(
+    spot: int, path: str, needles: list[tuple[str, bytes]], budget: Budget, found: list[Json]
+) -> None:
+    with files.reading(spot) as file:
+        content = files.read_up_to(file, _GREP_LIMIT)
+    budget.spend(len(content))
+    if not any(raw in content for _, raw in needles):
+        return
+    for number, line in enumerate(content.split(b"\n"), 1):
+        for needle, raw in needles:
+            if raw in line:
+                if len(found) >= _LINES:
+                    msg = f"gave up after {_LINES} lines"
+                    raise NodeError(msg)
+                text = os.fsdecode(line[:4096])
+                found.append({"path": path, "number": number, "line": text, "needle": needle})
+
+
+def matching(root: int, pattern: str, budget: Budget) -> Iterator[str]:
+    """Yield the paths that match an absolute pattern, where `*` stands within one name."""
+    yield from _matching(root, "", pattern.strip("/").split("/"), budget)
+
+
+def _matching(root: int, path: str, parts: list[str], budget: Budget) -> Iterator[str]:
+    head, rest = parts[0], parts[1:]
+    budget.spend()
+    for name in [head] if "*" not in head else _names(root, path or "/", head):
+        below = f"{path}/{name}"
+        if rest:
+            yield from _matching(root, below, rest, budget)
+        else:
+            yield below
+
+
+def _names(root: int, path: str, pattern: str) -> list[str]:
+    literal = pattern.replace("[", "[[]").replace("?", "[?]")
+    try:
+        with files.held(files.open_in(root, path, files.FOLDER)) as folder:
+            names = [entry.name for entry in files.names_in(folder, _MATCHES)]
+    except OSError:
+        return []
+    return sorted(name for name in names if fnmatch.fnmatchcase(name, literal))
+
+
+def _find(root: int, query: Json, found: list[Json]) -> None:
+    budget = Budget()
+    digests, sizes = set(query["sha256"]), set(query["sizes"])
+    for top in query["roots"]:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            for entry in files.walk(root, top):
+                budget.spend()
+                if entry.is_file:
+                    with suppress(OSError):
+                        fact = _candidate(entry, digests, sizes, budget, suid=query["suid"])
+                        if fact:
+                            found.append(fact)
+
+
+def _candidate(
+    entry: files.Entry, digests: set[str], sizes: set[int], budget: Budget, *, suid: bool
+) -> Json | None:
+    """Describe a file met on the walk when it is one of those looked for."""
+    seen = os.stat(entry.name, dir_fd=entry.folder, follow_symlinks=False)
+    if (sizes and seen.st_size not in sizes) or (suid and not seen.st_mode & stat.S_ISUID):
+        return None
+    flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+    with files.held(os.open(entry.name, flags, dir_fd=entry.folder)) as spot:
+        fact = _fact(spot, entry.path, budget, digest=True)
+    return fact if fact["sha256"] in digests or (suid and not digests) else None
+
+
+def _read_folder(root: int, query: Json) -> Json:
+    """Read the regular files of a folder, in the order of their names."""
+    kept: list[tuple[str, str]] = []
+    with files.held(files.open_in(root, query["path"], files.FOLDER)) as folder:
+        entries = files.names_in(folder, 100_000)
+        regular = sorted(entry.name for entry in entries if entry.is_file)
+        cut = len(regular) > query["entries"] or len(entries) == 100_000
+        for name in regular[: query["entries"]]:
+            content = _small_file(folder, name, query["size"])
+            if content is None:
+                cut = True
+            else:
+                kept.append((name, base64.b64encode(content).decode()))
+    return {"files": kept, "cut": cut}
+
+
+def _small_file(folder: int, name: str, size: int) -> bytes | None:
+    flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with files.held(os.open(name, flags, dir_fd=folder)) as spot, files.reading(spot) as file:
+            content = files.read_up_to(file, size + 1)
+    except OSError:
+        return None
+    return content if len(content) <= size else None
+
+
+def _tail(root: int, query: Json) -> bytes:
+    size = min(query["size"], _HASH_LIMIT)
+    with files.place(root, query["path"]) as spot, files.reading(spot) as file:
+        os.lseek(file, max(0, os.fstat(file).st_size - size), os.SEEK_SET)
+        return files.read_up_to(file, size)

@@ -1,0 +1,93 @@
+"""What the agent can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from rangectl.node import plant, probe, processes, structure, values
+from rangectl.node.inits import GoneError, Init, Inits
+from rangectl.node.keep import Keeper
+from rangectl.node.values import Json, NodeError
+
+
+class Verbs:
+    """The verbs, by name."""
+
+    def __init__(self, state: Path) -> None:
+        self._inits = Inits()
+        self.keeper = Keeper(state, self._inits)
+        self._hosts = ThreadPoolExecutor(24)
+        self._table: dict[str, Callable[[Json], object]] = {
+            "ping": lambda _: "pong",
+            "wire": self._wire,
+            "unwire": self._unwire,
+            "structure": self._structure,
+            "plant": self._plant,
+            "probe": self._probe,
+        }
+
+    def named(self, verb: str) -> Callable[[Json], object]:
+        """Return the verb of that name, or one that refuses."""
+        return self._table.get(verb, _refuse)
+
+    def init_of(self, container: str) -> Init:
+        """Return the first process of a running container."""
+        return self._inits.find(container)
+
+    def _wire(self, request: Json) -> Json:
+        return self.keeper.wire(request["fabric"], request["timeout"])
+
+    def _unwire(self, request: Json) -> None:
+        self.keeper.forget(f"{request['range']['name']}/{request['range']['team']}")
+
+    def _found(self, fabric: values.Fabric) -> dict[str, Init]:
+        found: dict[str, Init] = {}
+        for container in (fabric.switch, *(machine.container for machine in fabric.machines)):
+            with suppress(GoneError):
+                found[container] = self._inits.find(container)
+        return found
+
+    def _structure(self, request: Json) -> Json:
+        fabric = values.fabric(request["fabric"])
+        with self.keeper.range(fabric.range):
+            return structure.read(fabric, self._found(fabric))
+
+    def _plant(self, request: Json) -> list[list[str | None]]:
+        return list(self._hosts.map(self._plant_one, request["hosts"]))
+
+    def _plant_one(self, host: Json) -> list[str | None]:
+        try:
+            with self.init_of(host["container"]).open("root", plant.ROOT) as root:
+                return [_failure(root, edit) for edit in host["edits"]]
+        except GoneError:
+            return ["the host does not run"] * len(host["edits"])
+
+    def _probe(self, request: Json) -> list[list[Json]]:
+        hosts = request["hosts"]
+        wants = any(query["kind"] == "Processes" for host in hosts for query in host["queries"])
+        groups = processes.by_namespace() if wants else {}
+        return list(self._hosts.map(lambda host: self._probe_one(host, groups), hosts))
+
+    def _probe_one(self, host: Json, groups: processes.Groups) -> list[Json]:
+        try:
+            init = self.init_of(host["container"])
+            with init.open("root", plant.ROOT) as root:
+                return [probe.answer(root, init, query, groups) for query in host["queries"]]
+        except GoneError:
+            return [{"error": "the host does not run"} for _ in host["queries"]]
+
+
+def _refuse(request: Json) -> None:
+    msg = f"no such verb: {request['verb']}"
+    raise NodeError(msg)
+
+
+def _failure(root: int, edit: Json) -> str | None:
+    try:
+        plant.edit(root, edit)
+    except (OSError, NodeError, RecursionError) as error:
+        return str(error)
+    return None
