@@ -1,1 +1,1 @@
-"""The players of exercise verify: run in the kit host, import nothing of the house."""
+"""The reference hunter and three other players: programs for the kit, with a trainee's means."""

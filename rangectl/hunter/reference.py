@@ -1,0 +1,134 @@
+"""The reference hunter: looks, reports at once, removes everything at T0, and watches the hold."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from .leads import Case, Lead, leads
+from .seat import Seat
+from .timing import Hunt, is_over, may_say_done, may_strike
+
+ROUND = 6.0
+WATCH = 2.0
+DEEP_EVERY = 4
+
+
+class Hunter:
+    """One hunt, from the first look to the end of the hold."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.seat = seat
+        self.register = seat.register()
+        self.round = 0
+        self.known: dict[tuple[str, str], Lead] = {}
+        self.first: dict[tuple[str, str], float] = {}
+        self.present: set[tuple[str, str]] = set()
+        self.proven: dict[tuple[str, str], frozenset[str]] = {}
+        self.news = 0.0
+        self.quiet = 0
+        self.removed: float | None = None
+        self.said_done = False
+
+    def run(self) -> None:
+        """Hunt until the last removal has held or the time is over."""
+        self.seat.hunt(
+            "request", "partner-seat", "--why", "to remove what we find in one go, once scoped"
+        )
+        self.seat.tell(f"hosts: {', '.join(self.register.hosts)}; asked for the partner seat")
+        while not self.is_over():
+            begun = self.seat.now()
+            self.step()
+            time.sleep(max(0.0, ROUND - (self.seat.now() - begun)))
+        if not self.said_done:
+            self.say_done()
+
+    def step(self) -> None:
+        """Play one round: look, report, and act if it is time to."""
+        self.take_in(self.look())
+        standing = [self.known[key] for key in sorted(self.present)]
+        if self.removed is None and may_strike(
+            self.state(), self.register.length, self.register.hold
+        ):
+            self.seat.tell(f"T0: {len(standing)} leads on {len({x.host for x in standing})} hosts")
+            self.strike(standing)
+        elif self.removed is not None and standing:
+            self.seat.tell(f"{len(standing)} leads stand after T0: removed again")
+            self.strike(standing)
+        elif not self.said_done and may_say_done(self.state(), self.removed):
+            self.say_done()
+
+    def state(self) -> Hunt:
+        """Return how the hunt stands."""
+        waiting = [self.first[k] for k in self.present if self.known[k].waiting]
+        return Hunt(
+            now=self.seat.now(),
+            news=self.news,
+            quiet=self.quiet,
+            waiting=max(waiting, default=None),
+            seat=self.seat.has_partner_seat(),
+            leads=len(self.present),
+        )
+
+    def is_over(self) -> bool:
+        """Return whether nothing more is to be done."""
+        return is_over(self.state(), self.removed, self.register.length, self.register.hold)
+
+    def look(self) -> dict[str, tuple[Lead, ...]]:
+        """Look at every host, and return the leads of those that answered."""
+        deep = self.round % DEEP_EVERY == 0
+        self.round += 1
+        ask = json.dumps({"wide": False, "deep": deep, "watch": WATCH})
+        own = self.seat.own_keys()
+        seats = frozenset(() if self.seat.has_partner_seat() else ("partner",))
+
+        def act(host: str) -> tuple[Lead, ...]:
+            view = self.seat.survey(host, ask)
+            return leads(Case(host, view, self.register, own, seats))
+
+        return self.seat.on_all(self.register.hosts, act)
+
+    def take_in(self, found: dict[str, tuple[Lead, ...]]) -> None:
+        """Keep what was found, and hand in what is new or better proven."""
+        seen = {(host, lead.name): lead for host, group in found.items() for lead in group}
+        fresh = {key: lead for key, lead in seen.items() if key not in self.present}
+        better = [seen[key] for key in seen if key not in fresh and self.is_better(seen[key])]
+        for key, lead in fresh.items():
+            self.seat.tell(f"{lead.host}: {lead.technique} {lead.name}: {lead.note}")
+            self.first.setdefault(key, self.seat.now())
+            self.proven[key] = lead.strength
+            self.news = self.seat.now()
+        self.seat.submit([lead.finding() for lead in (*fresh.values(), *better)])
+        self.quiet = 0 if fresh else self.quiet + 1
+        unseen = {key for key in self.present if key[0] not in found}
+        self.known |= seen
+        self.present = set(seen) | unseen
+
+    def is_better(self, lead: Lead) -> bool:
+        """Return whether a known lead is better proven than it was."""
+        proven = self.proven.get((lead.host, lead.name), frozenset())
+        self.proven[lead.host, lead.name] = proven | lead.strength
+        return not lead.strength <= proven
+
+    def strike(self, standing: Sequence[Lead]) -> None:
+        """Remove everything on all hosts at the same time, starters first."""
+        plans: dict[str, list[dict[str, Any]]] = {}
+        for lead in standing:
+            plans.setdefault(lead.host, []).extend(lead.removal)
+        for plan in plans.values():
+            plan.sort(key=lambda step: int(step["order"]))
+        went = self.seat.on_all(tuple(plans), lambda host: self.seat.evict(host, plans[host]))
+        for host, results in went.items():
+            for step, result in zip(plans[host], results, strict=False):
+                self.seat.tell(f"{host}: {step['do']} {step.get('path', '')}: {result}")
+        self.removed = self.seat.now()
+        self.present = set()
+        self.quiet = 0
+
+    def say_done(self) -> None:
+        """Say that nothing more is coming."""
+        self.seat.hunt("done", "--note", f"{len(self.known)} findings")
+        self.said_done = True
+        self.seat.tell("done")

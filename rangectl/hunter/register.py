@@ -1,0 +1,96 @@
+"""The partner's register, and what it explains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """A resident program that the partner knows."""
+
+    host: str
+    command: tuple[str, ...]
+    address: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What the partner says belongs on his hosts; `hosts` are those of his own zone."""
+
+    hosts: tuple[str, ...]
+    adversary: tuple[IPv4Network, ...]
+    keys: frozenset[tuple[str, str, str]]
+    jobs: frozenset[tuple[str, str, str, str]]
+    pollers: tuple[Poller, ...]
+    programs: Mapping[tuple[str, str], str | None]
+    length: float
+    hold: float
+
+    def outside(self, address: IPv4Address) -> bool:
+        """Return whether an address belongs to nobody the partner answers for."""
+        return any(address in network for network in self.adversary)
+
+    def explains_job(self, host: str, path: str, user: str, command: str) -> bool:
+        """Return whether the partner ordered this job."""
+        return (host, path, user, _squeezed(command)) in self.jobs
+
+    def explains_key(self, host: str, account: str, fingerprint: str) -> bool:
+        """Return whether this key may log in there."""
+        return (host, account, fingerprint) in self.keys
+
+    def explains_program(self, host: str, path: str, sha256: str) -> bool:
+        """Return whether this set-user-id program belongs there, with this content."""
+        return (host, path) in self.programs and self.programs[host, path] in {None, sha256}
+
+    def explains_poller(
+        self, host: str, argv: tuple[str, ...], asked: Iterable[IPv4Address]
+    ) -> bool:
+        """Return whether a program is registered to ask all these addresses."""
+        known = [p for p in self.pollers if p.host == host and _within(p.command, argv)]
+        return bool(known) and set(asked) <= {poller.address for poller in known}
+
+    def mentions(self, host: str, path: str) -> bool:
+        """Return whether anything registered on the host uses this file."""
+        jobs = (job[3].split() for job in self.jobs if job[0] == host)
+        pollers = (poller.command for poller in self.pollers if poller.host == host)
+        used = any(path in words for words in (*jobs, *pollers))
+        return used or (host, path) in self.programs
+
+
+def read_register(told: Mapping[str, Any]) -> Register:
+    """Read the register of the briefing."""
+    zones = told["zones"]
+    partner = [IPv4Network(text) for text in zones["partner"]]
+    return Register(
+        hosts=tuple(
+            host["name"]
+            for host in told["hosts"]
+            if any(IPv4Address(host["address"]) in network for network in partner)
+        ),
+        adversary=tuple(IPv4Network(text) for text in zones["adversary"]),
+        keys=frozenset((k["host"], k["account"], k["fingerprint"]) for k in told["keys"]),
+        jobs=frozenset(
+            (j["host"], j["path"], j["user"], _squeezed(j["command"])) for j in told["jobs"]
+        ),
+        pollers=tuple(
+            Poller(p["host"], tuple(p["command"].split()), IPv4Address(p["address"]))
+            for p in told["pollers"]
+        ),
+        programs={(p["host"], p["path"]): p.get("sha256") for p in told["programs"]},
+        length=float(told["clock"]["length_s"]),
+        hold=float(told["clock"]["hold_s"]),
+    )
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
+    """Return whether the words of `part` stand in `whole` in one piece."""
+    size = len(part)
+    return bool(part) and any(part == whole[i : i + size] for i in range(len(whole) - size + 1))

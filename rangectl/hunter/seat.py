@@ -1,0 +1,157 @@
+"""What a trainee has: ssh to the hosts, the briefing, and the `hunt` client."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .reading import View, read_view
+from .register import Register, read_register
+
+SSH = (
+    "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ControlMaster=auto"
+    " -o ControlPath=~/.ssh/.%C -o ControlPersist=60"
+)
+MOST_ANSWER = 64 * 1024 * 1024
+Result = TypeVar("Result")
+Tell = Callable[[str], None]
+
+
+class SeatError(Exception):
+    """A host or the client did not do what was asked."""
+
+
+class Seat:
+    """The trainee's place in the kit; folders and programs as the environment names them."""
+
+    def __init__(self, tell: Tell) -> None:
+        env = os.environ
+        self.tell = tell
+        self._began = time.monotonic()
+        self._ssh = shlex.split(env.get("HUNT_SSH", SSH))
+        self._hunt = shlex.split(env.get("HUNT", "hunt"))
+        self._keys = Path(env.get("HUNT_KEYS", str(Path.home() / ".ssh")))
+        self._briefing = Path(env.get("HUNT_BRIEFING", "/srv/briefing"))
+
+    def now(self) -> float:
+        """Return the seconds since this began."""
+        return time.monotonic() - self._began
+
+    def register(self) -> Register:
+        """Read the partner's register."""
+        text = (self._briefing / "register.json").read_text(encoding="utf-8")
+        return read_register(json.loads(text))
+
+    def has_partner_seat(self) -> bool:
+        """Return whether the partner's key has come."""
+        return (self._keys / "partner").exists()
+
+    def own_keys(self) -> frozenset[str]:
+        """Return the fingerprints of the keys that let the guests themselves in."""
+        found = set()
+        for name in ("hunter", "partner"):
+            key = self._keys / name
+            if key.exists():
+                told = _run(["ssh-keygen", "-lf", str(key)], "", 20)
+                found.update(re.findall(r"SHA256:\S+", told))
+        return frozenset(found)
+
+    def run_on(self, host: str, program: str, argument: object, *, root: bool = False) -> Any:  # noqa: ANN401 - JSON
+        """Run one of the programs beside this file on a host, and return what it told."""
+        text = Path(__file__).with_name(program).read_text(encoding="utf-8")
+        call = f"\n\nmain({json.dumps(argument)!r})\n"
+        target, command = (f"{host}-partner", "sudo -n ") if root else (host, "")
+        ssh = [*self._ssh, target, command + "python3 -I -"]
+        try:
+            return json.loads(_run(ssh, text + call, 90))
+        except ValueError as error:
+            message = f"{host}: {program} told nothing of use: {error}"
+            raise SeatError(message) from None
+
+    def survey(self, host: str, ask: str) -> View:
+        """Look at one host."""
+        try:
+            return read_view(self.run_on(host, "survey.py", ask))
+        except (KeyError, TypeError, AttributeError) as error:
+            message = f"what it told makes no sense: {error!r}"
+            raise SeatError(message) from None
+
+    def evict(self, host: str, plan: Sequence[dict[str, Any]]) -> list[str]:
+        """Carry out a plan on one host as the partner; return how each step went."""
+        went = self.run_on(host, "evict.py", json.dumps(plan), root=True)
+        return [str(one) for one in went] if isinstance(went, list) else []
+
+    def on_all(self, hosts: Sequence[str], act: Callable[[str], Result]) -> dict[str, Result]:
+        """Do something on all hosts at the same time; leave out, and tell, where it failed."""
+        with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
+            jobs = {host: pool.submit(act, host) for host in hosts}
+        done = {}
+        for host, job in jobs.items():
+            error = job.exception()
+            if isinstance(error, SeatError):
+                self.tell(f"{host}: {error}")
+            else:
+                done[host] = job.result()
+        return done
+
+    def submit(self, findings: Sequence[dict[str, Any]]) -> None:
+        """Hand in findings; where one is refused, hand in the others."""
+        try:
+            self._submit(findings)
+        except SeatError as error:
+            if len(findings) == 1:
+                self.tell(f"not handed in: {error}")
+                return
+            for finding in findings:
+                self.submit([finding])
+
+    def _submit(self, findings: Sequence[dict[str, Any]]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            files = []
+            for number, finding in enumerate(findings):
+                path = Path(folder) / f"{number:05d}.json"
+                path.write_text(json.dumps(finding), encoding="utf-8")
+                files.append(str(path))
+            if files:
+                self.hunt("submit", *files)
+
+    def hunt(self, *args: str) -> str:
+        """Call the trainee's client; return what it printed."""
+        return _run([*self._hunt, *args], "", 120)
+
+    def unanswered(self) -> int:
+        """Return how many submissions have no receipt yet."""
+        return sum(1 for one in json.loads(self.hunt("list", "--json")) if not one["receipt"])
+
+
+def _run(command: Sequence[str], text: str, seconds: float) -> str:
+    """Run a program with a text on its standard input; return what it wrote."""
+    try:
+        with subprocess.Popen(  # noqa: S603 - ssh and hunt, arguments as a list
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process:
+            try:
+                output, errors = process.communicate(text.encode(), timeout=seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+    except (OSError, subprocess.TimeoutExpired) as error:
+        message = f"{command[0]}: {error}"
+        raise SeatError(message) from None
+    if process.returncode != 0:
+        message = f"{command[0]}: {errors.decode(errors='replace').strip()[-500:]}"
+        raise SeatError(message)
+    return output[:MOST_ANSWER].decode("utf-8", "replace")

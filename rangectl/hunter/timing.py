@@ -1,0 +1,54 @@
+"""When to strike and when to stop: decided from what was seen, never by feel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CRON_PERIOD = 60.0
+MARGIN = 15.0
+CYCLE = CRON_PERIOD + MARGIN
+QUIET_ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """How a hunt stands; all times in seconds since it began.
+
+    `news`: when something was last seen for the first time. `quiet`: how many rounds since were
+    without news. `waiting`: when the youngest lead was first seen whose program does not run yet.
+    """
+
+    now: float
+    news: float
+    quiet: int
+    waiting: float | None
+    seat: bool
+    leads: int
+
+
+def latest_strike(length: float, hold: float) -> float:
+    """Return when one must strike for the hold to pass before the end."""
+    return max(CYCLE, length - hold - 2 * MARGIN)
+
+
+def may_strike(hunt: Hunt, length: float, hold: float) -> bool:
+    """Return whether this is T0: the scope is known, or there is no more time to learn it."""
+    if not (hunt.seat and hunt.leads):
+        return False
+    if hunt.now >= latest_strike(length, hold):
+        return True
+    whole_cycle = hunt.now >= CYCLE
+    started = hunt.waiting is None or hunt.now >= hunt.waiting + CYCLE
+    return whole_cycle and started and hunt.quiet >= QUIET_ROUNDS
+
+
+def is_over(hunt: Hunt, removed: float | None, length: float, hold: float) -> bool:
+    """Return whether the last removal has held, or the time has run out."""
+    if hunt.now >= length:
+        return True
+    return removed is not None and hunt.now >= max(removed, hunt.news) + hold + MARGIN
+
+
+def may_say_done(hunt: Hunt, removed: float | None) -> bool:
+    """Return whether a whole cycle of cron passed after the last removal without anything new."""
+    return removed is not None and hunt.now >= max(removed, hunt.news) + CYCLE
