@@ -20,7 +20,8 @@ Scalar = str | int | float | bool | None
 Path = tuple[str | int, ...]
 
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\uf8ff\ufeff\ufff0-\uffff\U000e0000-\U0010ffff]"
 )
 _INT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?[0-9]{1,17}\.[0-9]{1,17}")
@@ -172,7 +173,7 @@ class _Reader:
                 if self._documents > 1:
                     self.stop(Flaw(mark, (), "a second document begins", "one file, one document"))
             case yaml.AliasEvent():
-                self._refuse(mark, f"alias *{event.anchor}: aliases are not read")
+                self._refuse(mark, f"alias *{str(event.anchor)[:40]}: aliases are not read")
                 self._add(Node(mark, None))
             case yaml.ScalarEvent():
                 self._check(event, mark)
@@ -198,9 +199,9 @@ class _Reader:
     def _check(self, event: Any, mark: Mark) -> None:  # noqa: ANN401
         if event.anchor is not None:
             hint = "write the value where it is meant"
-            self._refuse(mark, f"anchor &{event.anchor}: anchors are not read", hint)
+            self._refuse(mark, f"anchor &{event.anchor[:40]}: anchors are not read", hint)
         if event.tag is not None:
-            self._refuse(mark, f"tag {event.tag}: tags are not read")
+            self._refuse(mark, f"tag {event.tag[:60]}: tags are not read")
 
     def _add_scalar(self, event: Any, mark: Mark) -> None:  # noqa: ANN401
         text: str = event.value

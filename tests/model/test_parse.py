@@ -102,6 +102,20 @@ def test_an_exercise_can_be_checked_against_its_topology_later() -> None:
     assert 'chain[3].on: "dusk-*" matches no host of the partner' in told[0]
 
 
+@pytest.mark.parametrize("character", ["\ud800", "\u200b", "\ufeff", "\x85", "\U000e0041"])
+def test_what_cannot_be_seen_is_refused(character: str) -> None:
+    told = problems("topology", f"version: 1\nname: a{character}b\n")
+    assert told == (
+        f"topology:2:8: the file holds the unprintable character U+{ord(character):04X}"
+        " (remove it)",
+    )
+
+
+def test_lines_may_end_as_on_other_systems() -> None:
+    source = (ROOT / "topologies/minimal.yaml").read_text().replace("\n", "\r\n")
+    assert parse.parse_topology(source, "minimal.yaml") == MINIMAL
+
+
 def test_problems_are_told_up_to_a_number() -> None:
     hosts = "".join(f"  h{index}: {{segments: [nowhere]}}\n" for index in range(500))
     source = "version: 1\nname: x\nsegments: {a: {zone: partner, subnet: 10.0.0.0/16}}\nhosts:\n"
