@@ -46,14 +46,17 @@ class Life:
         return [part for part in self.parts.values() if part.component.required]
 
     def observe(self, event: Observed) -> None:
-        """Take in what was seen of a component; one that is back starts anew."""
+        """Take in what was seen of a component; one that is back starts anew.
+
+        Traffic is missed only when it was not seen for as long as `lately` says: it ended then.
+        """
         part = self.parts.get(event.component)
         if part is None:
             return
         if event.present:
             part.gone = None
         elif part.gone is None:
-            part.gone = event.at
+            part.gone = max(self.planted, event.at - part.component.lately)
         self.was_gone |= bool(self.required) and all(p.gone for p in self.required)
 
 
