@@ -92,7 +92,8 @@ class AgentContainer:
     def _channel(self, container: str) -> DockerChannel:
         api = self._client.api
         relay = api.exec_create(container, list(_RELAY), stdin=True, stdout=True, stderr=False)
-        return DockerChannel(api.exec_start(relay["Id"], socket=True))
+        stream = api.exec_start(relay["Id"], socket=True)
+        return DockerChannel(stream, lambda: bool(api.exec_inspect(relay["Id"])["Running"]))
 
     def _ensure(self) -> str:
         state = b""
@@ -154,8 +155,9 @@ class AgentContainer:
 class DockerChannel:
     """The bytes of an engine exec."""
 
-    def __init__(self, stream: Any) -> None:  # noqa: ANN401 - the SDK's socket differs by transport
+    def __init__(self, stream: Any, running: Callable[[], bool]) -> None:  # noqa: ANN401 - the SDK's socket differs by transport
         self._stream = stream
+        self._running = running
         self._socket = getattr(stream, "_sock", stream)
         with suppress(AttributeError):
             self._socket.settimeout(None)
@@ -169,6 +171,15 @@ class DockerChannel:
         for kind, data in frames_iter_no_tty(self._stream):
             if kind == 1 and isinstance(data, bytes):
                 yield data
+
+    def alive(self) -> bool:
+        """Whether the relay still runs: an engine may keep the bytes of a dead one open."""
+        try:
+            return self._running()
+        except NotFound:
+            return False
+        except (DockerException, OSError):
+            return True
 
     def close(self) -> None:
         """Hang up."""

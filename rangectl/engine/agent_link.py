@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 Json = dict[str, Any]
 _WINDOW = 256 << 10
+_WATCH_SECONDS = 0.5
 
 
 class LostError(Exception):
@@ -34,6 +35,9 @@ class Channel(Protocol):
     def receive(self) -> Iterator[bytes]:
         """Yield what arrives until the other end is gone."""
 
+    def alive(self) -> bool:
+        """Whether the other end still runs; a dead one does not always end the bytes."""
+
     def close(self) -> None:
         """Hang up."""
 
@@ -49,7 +53,9 @@ class Link:
         self._waiting: dict[int, Future[Any]] = {}
         self._streams: dict[int, _Stream] = {}
         self.lost = False
+        self._ended = threading.Event()
         threading.Thread(target=self._read, daemon=True, name="node-link").start()
+        threading.Thread(target=self._watch, daemon=True, name="node-watch").start()
 
     def start(self, verb: str, **arguments: object) -> Future[Any]:
         """Send a request; the future holds the answer, or raises LostError or RefusedError."""
@@ -118,6 +124,14 @@ class Link:
                 self._take(json.loads(line))
         self._lose()
 
+    def _watch(self) -> None:
+        """Look, while anybody waits, whether there is still somebody to answer."""
+        while not self._ended.wait(_WATCH_SECONDS):
+            with self._lock:
+                needed = bool(self._waiting or self._streams)
+            if needed and not self._channel.alive():
+                self._lose()
+
     def _take(self, message: Json) -> None:
         if "stream" in message:
             with self._lock:
@@ -140,6 +154,7 @@ class Link:
             self.lost = True
             waiting, self._waiting = list(self._waiting.values()), {}
             streams, self._streams = list(self._streams.values()), {}
+        self._ended.set()
         self._channel.close()
         for future in waiting:
             future.set_exception(LostError())
