@@ -21,6 +21,7 @@ class Lead:
     """Something to report and to remove; `name` stays the same from round to round.
 
     `waiting`: it will start something that does not run yet. `removal`: steps, each with its order.
+    `file`: a set-user-id program, which not every round of looking reaches by itself.
     """
 
     host: str
@@ -31,6 +32,7 @@ class Lead:
     fingerprint: str = ""
     note: str = ""
     waiting: bool = False
+    file: str = ""
 
     @property
     def strength(self) -> frozenset[str]:
@@ -308,6 +310,7 @@ def program_lead(case: Case, path: str) -> Lead:
         evidence=(file_piece(file),),
         removal=(remove_file(file, PROGRAM),),
         note="carries the set-user-id bit, of no package, in no register",
+        file=path,
     )
 
 

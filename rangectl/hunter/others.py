@@ -40,7 +40,7 @@ def everything(seat: Seat) -> None:
     """Report all that can be listed, at once and again after a whole cycle of cron."""
     register = seat.register()
     reported: set[str] = set()
-    ask = json.dumps({"wide": True, "deep": True, "watch": 2.0})
+    ask = {"wide": True, "deep": True, "watch": 2.0, "also": []}
     while True:
         begun = seat.now()
         views = seat.on_all(register.hosts, lambda host: seat.survey(host, ask))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -80,12 +79,16 @@ class Hunter:
         """Look at every host, and return the leads of those that answered."""
         deep = self.round % DEEP_EVERY == 0
         self.round += 1
-        ask = json.dumps({"wide": False, "deep": deep, "watch": WATCH})
+        ask = {"wide": False, "deep": deep, "watch": WATCH}
+        hidden = {
+            host: [lead.file for lead in self.known.values() if lead.host == host and lead.file]
+            for host in self.register.hosts
+        }
         own = self.seat.own_keys()
         seats = frozenset(() if self.seat.has_partner_seat() else ("partner",))
 
         def act(host: str) -> tuple[Lead, ...]:
-            view = self.seat.survey(host, ask)
+            view = self.seat.survey(host, ask | {"also": hidden[host]})
             return leads(Case(host, view, self.register, own, seats))
 
         return self.seat.on_all(self.register.hosts, act)

@@ -77,7 +77,7 @@ class Seat:
             message = f"{host}: {program} told nothing of use: {error}"
             raise SeatError(message) from None
 
-    def survey(self, host: str, ask: str) -> View:
+    def survey(self, host: str, ask: dict[str, Any]) -> View:
         """Look at one host."""
         try:
             return read_view(self.run_on(host, "survey.py", ask))
@@ -87,7 +87,7 @@ class Seat:
 
     def evict(self, host: str, plan: Sequence[dict[str, Any]]) -> list[str]:
         """Carry out a plan on one host as the partner; return how each step went."""
-        went = self.run_on(host, "evict.py", json.dumps(plan), root=True)
+        went = self.run_on(host, "evict.py", list(plan), root=True)
         return [str(one) for one in went] if isinstance(went, list) else []
 
     def on_all(self, hosts: Sequence[str], act: Callable[[str], Result]) -> dict[str, Result]:

@@ -82,8 +82,11 @@ def same_device(path: str, device: int) -> bool:
         return False
 
 
-def set_id(*, deep: bool) -> list[Row]:
-    """List programs with a set-id bit: with find's own rights, or, `deep`, everywhere."""
+def set_id(*, deep: bool, also: list[str]) -> list[Row]:
+    """List programs with a set-id bit: `deep`, everywhere; else where the seat's own rights reach.
+
+    `also` names some to look at in any case.
+    """
     if deep:
         return find(["/"], "--perm", "6000")
     form = r"%p\t%m\t%u\t%s\0"
@@ -91,7 +94,9 @@ def set_id(*, deep: bool) -> list[Row]:
     tests = ["-xdev", "-type", "f", "-perm", "/6000", "-printf", form]
     listed = run(["find", *roots, *tests]).decode("utf-8", "replace")
     rows = (one.split("\t") for one in listed.split("\0"))
-    return [row(one[0], int(one[1], 8), one[2], int(one[3])) for one in rows if len(one) == 4]
+    seen = [row(one[0], int(one[1], 8), one[2], int(one[3])) for one in rows if len(one) == 4]
+    missed = [path for path in also if path not in {one["path"] for one in seen}]
+    return seen + (find(missed, "--perm", "6000") if missed else [])
 
 
 def content(path: str) -> bytes | None:
@@ -186,9 +191,9 @@ def homes() -> list[str]:
     return sorted({f"{line.split(':')[5]}/.ssh" for line in accounts if line.count(":") == 6})
 
 
-def look(*, wide: bool, deep: bool, watch: float) -> Row:
+def look(*, wide: bool, deep: bool, watch: float, also: list[str]) -> Row:
     """Read the host; `wide` also lists every file where people and programs put things."""
-    marked = set_id(deep=deep)
+    marked = set_id(deep=deep, also=also)
     files = find([*TABLES, "/etc/ssh", *homes()])
     tables = [one for one in files if one["path"].startswith(TABLES)]
     keys = [one for one in files if "authorized_keys" in Path(one["path"]).name]
