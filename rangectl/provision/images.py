@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from pathlib import Path
 
@@ -83,4 +82,4 @@ class RoleImages:
                 tell(Progress(f"role {roles[-1].name}", "committing"))
                 return made.commit(tag, {**labels, _ROLES: names})
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            owner.remove_folder(work)

@@ -27,9 +27,10 @@ class MemoryImages:
         """Build what lacks, once, and return the image's id."""
         tags = self._tags(base, roles)
         with self._lock:
-            for tag, what in zip(tags, [base, *(role.name for role in roles)], strict=True):
+            names = (f"base {base}", *(f"role {role.name}" for role in roles))
+            for tag, what in zip(tags, names, strict=True):
                 if tag not in self.built:
-                    tell(Progress(f"role {what}", "building"))
+                    tell(Progress(what, "building"))
                     self.built.append(tag)
         return f"sha256:{tags[-1].rpartition(':')[2]}"
 

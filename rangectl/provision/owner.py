@@ -48,9 +48,18 @@ def sweep(docker: DockerCli) -> tuple[str, ...]:
         docker.remove(container)
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if _orphan(folder.name.removeprefix(_PREFIX), _age(folder)):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
             gone.append(str(folder))
     return tuple(gone)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder, into which the last programs of a cancelled build may still write."""
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 def _orphan(owner: str, age: float) -> bool:
@@ -62,7 +71,7 @@ def _orphan(owner: str, age: float) -> bool:
 def _builders(docker: DockerCli) -> list[tuple[str, str, float]]:
     """List builder containers: id, owner, age in seconds."""
     form = f'{{{{.ID}}}} {{{{.Label "{OWNER}"}}}} {{{{.Label "{STARTED}"}}}}'
-    text = docker.run("ps", "-aq", "--filter", "label=rangectl.kind=builder", "--format", form)
+    text = docker.run("ps", "-a", "--filter", "label=rangectl.kind=builder", "--format", form)
     rows = [line.split() for line in text.splitlines()]
     return [(row[0], row[1], time.time() - float(row[2])) for row in rows if len(row) == 3]
 

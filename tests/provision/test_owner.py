@@ -1,0 +1,36 @@
+"""Telling the living from the dead among builders."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from rangectl.provision import owner
+
+
+def test_this_process_lives() -> None:
+    assert owner.alive(owner.me()) is True
+
+
+def test_a_process_that_ended_is_dead() -> None:
+    code = "from rangectl.provision import owner; print(owner.me())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert owner.alive(done.stdout.strip()) is False
+
+
+def test_a_pid_given_anew_is_not_taken_for_its_former_bearer() -> None:
+    boot, pid, start = owner.me().split(".")
+    assert owner.alive(f"{boot}.{pid}.{int(start) - 1}") is False
+
+
+def test_nothing_is_said_of_another_machine_s_process() -> None:
+    _, pid, start = owner.me().split(".")
+    assert owner.alive(f"another-boot.{pid}.{start}") is None
+
+
+def test_the_work_folder_says_whose_it_is() -> None:
+    folder = owner.work_folder()
+    try:
+        assert owner.alive(folder.name.removeprefix("rangectl-build-")) is True
+    finally:
+        folder.rmdir()
