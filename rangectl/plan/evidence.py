@@ -110,9 +110,9 @@ def _stood_file(item: FileEvidence, component: Component) -> bool:
     if component.kind not in ("file", "suid") or component.sha256 != item.sha256:
         return False
     path = plain_path(item.path)
-    return path == plain_path(component.path or "") or any(
-        PurePosixPath(path).is_relative_to(root) for root in component.look_in
-    )
+    if component.path is not None:
+        return path == plain_path(component.path)
+    return any(PurePosixPath(path).is_relative_to(root) for root in component.look_in)
 
 
 def _stood_line(item: LineEvidence, component: Component) -> bool:
@@ -120,6 +120,6 @@ def _stood_line(item: LineEvidence, component: Component) -> bool:
     if component.kind != "line" or not needle or needle not in plain_text(item.line):
         return False
     path = plain_path(item.path)
-    return path == plain_path(component.path or "") or any(
-        PurePosixPath(path).match(pattern) for pattern in component.look_in
-    )
+    if component.path is not None:
+        return path == plain_path(component.path)
+    return any(PurePosixPath(path).match(pattern) for pattern in component.look_in)

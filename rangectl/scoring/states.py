@@ -13,6 +13,7 @@ from rangectl.model.planting import Artefact, Component
 
 State = Literal["planted", "detected", "partial", "removed", "ejected", "regressed"]
 SURVIVOR_CAP = 0.4
+SETTLING = timedelta(seconds=10)
 
 
 @dataclass
@@ -119,13 +120,15 @@ def decided(events: Sequence[Event], now: datetime) -> bool:
     """Say whether waiting can change nothing more: every team has said `done`, and no component of
     an implant is gone whose hold still runs.
 
-    A component that is there is never waited for: after `done` nobody is expected to remove it. Ask
-    with a probe in the log that is younger than the last `done`.
+    A component that is there is not waited for, as nobody is expected to remove it after `done`;
+    but the last `done` must be some seconds old, so that the probes had time to see what was
+    removed just before it, and traffic gets the time to be missed once its source is gone.
     """
     created = next((event for event in events if isinstance(event, RunCreated)), None)
     if created is None:
         return False
-    if not set(created.teams) <= _done(events):
+    done = _done(events)
+    if not set(created.teams) <= done.keys() or now - max(done.values()) < SETTLING:
         return False
     return not any(
         _is_holding(life, created.hold, now)
@@ -134,20 +137,29 @@ def decided(events: Sequence[Event], now: datetime) -> bool:
     )
 
 
-def _done(events: Iterable[Event]) -> set[str]:
+def _done(events: Iterable[Event]) -> dict[str, datetime]:
     return {
-        event.team
+        event.team: event.at
         for event in events
         if isinstance(event, Submitted) and isinstance(event.submission, Done)
     }
 
 
 def _is_holding(life: Life, hold: timedelta, now: datetime) -> bool:
-    return any(
+    return _awaits_silence(life, hold, now) or any(
         part.holding(hold, now)
         for part in life.parts.values()
         if part.component.required or part.component.persistence
     )
+
+
+def _awaits_silence(life: Life, hold: timedelta, now: datetime) -> bool:
+    """Say whether all that must go is gone but traffic, which may only not be missed yet."""
+    gone = [p.gone for p in life.required if p.component.kind != "traffic" and p.gone is not None]
+    loud = [part for part in life.required if part.gone is None]
+    if not gone or not loud or any(part.component.kind != "traffic" for part in loud):
+        return False
+    return now - max(gone) < hold + max(part.component.lately for part in loud)
 
 
 def _planted(event: Planted) -> Life:

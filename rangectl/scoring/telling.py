@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from rangectl.scoring.board import Board, ImplantLine, TeamBoard
 from rangectl.scoring.claims import FalseClaim
+from rangectl.scoring.fold import Board, ImplantLine, TeamBoard
 from rangectl.scoring.formula import SERVICE_CAP, Part
 
 _ADAPTER = TypeAdapter(Board)
@@ -28,19 +28,19 @@ def as_dict(board: Board) -> dict[str, Any]:
     """Return the board as plain data for JSON, with the reasons of every team."""
     data: dict[str, Any] = _ADAPTER.dump_python(board, mode="json")
     for team in data["teams"]:
-        team["reasons"] = list(explain(board, team["team"]))
+        team["reasons"] = list(explain(board, team["name"]))
         for line in team["implants"]:
             if line["detection"] is not None:
                 line["detection"]["kinds"].sort()
     return data
 
 
-def as_text(board: Board) -> str:
-    """Return the board as a table, with the reasons of every team below it."""
+def as_text(board: Board, *, reasons: bool = False) -> str:
+    """Return the board as a table, with the `reasons` of every team below it if they are wanted."""
     lines = [_title(board), "", *_table(board)]
-    for team in board.teams:
-        lines += ["", f"{team.team}:"]
-        for reason in explain(board, team.team):
+    for team in board.teams if reasons else ():
+        lines += ["", f"{team.name}:"]
+        for reason in explain(board, team.name):
             lines += wrap(reason, _WIDTH, initial_indent="  - ", subsequent_indent="    ")
     return "\n".join(lines) + "\n"
 
@@ -69,11 +69,11 @@ def _title(board: Board) -> str:
 
 
 def _table(board: Board) -> Iterator[str]:
-    width = max([4, *(len(team.team) for team in board.teams)])
+    width = max([4, *(len(team.name) for team in board.teams)])
     heads = ("score", "D", "P", "T", "E", "R", "M", "H", "found", "gone", "false", "up %")
     yield f"{'team':{width}} " + "".join(f"{head:>7}" for head in heads)
-    for team in sorted(board.teams, key=lambda one: (-round(one.score.score, 6), one.team)):
-        yield f"{team.team:{width}} " + "".join(f"{cell:>7}" for cell in _cells(team))
+    for team in sorted(board.teams, key=lambda one: (-round(one.score.score, 6), one.name)):
+        yield f"{team.name:{width}} " + "".join(f"{cell:>7}" for cell in _cells(team))
 
 
 def _cells(team: TeamBoard) -> tuple[str, ...]:

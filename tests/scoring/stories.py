@@ -8,8 +8,7 @@ from pathlib import Path
 
 from rangectl.model.events import Event, event_adapter
 from rangectl.model.finding import FileEvidence
-from rangectl.scoring.board import board
-from rangectl.scoring.telling import as_dict
+from rangectl.scoring.board import as_dict, board
 from tests.scoring.story import (
     BEACON_FLOW,
     BEACON_LINE,

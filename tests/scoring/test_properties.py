@@ -97,6 +97,7 @@ def team(acts: list[tuple[int, Act]]) -> TeamBoard:
     return board(tell(acts).ends(1200, "time").events).team(TEAM)
 
 
+@settings(deadline=None)
 @given(LOGS)
 def test_a_score_lies_between_nothing_and_a_hundred(acts: list[tuple[int, Act]]) -> None:
     score = team(acts).score
@@ -104,6 +105,7 @@ def test_a_score_lies_between_nothing_and_a_hundred(acts: list[tuple[int, Act]])
     assert 0 <= score.merit <= 100 + 1e-9
 
 
+@settings(deadline=None)
 @given(LOGS, MOMENTS, _one_of(WRONG))
 def test_a_false_finding_never_raises_the_score(
     acts: list[tuple[int, Act]], at: int, what: Finding
@@ -112,6 +114,7 @@ def test_a_false_finding_never_raises_the_score(
     assert after.score.score <= before.score.score + 1e-9
 
 
+@settings(deadline=None)
 @given(LOGS, MOMENTS, _one_of(RIGHT))
 def test_a_right_finding_never_lowers_detection(
     acts: list[tuple[int, Act]], at: int, what: Finding
@@ -121,6 +124,7 @@ def test_a_right_finding_never_lowers_detection(
     assert after.score.found >= max(1, before.score.found)
 
 
+@settings(deadline=None)
 @given(LOGS, LOGS)
 def test_what_follows_endex_changes_nothing(
     acts: list[tuple[int, Act]], later: list[tuple[int, Act]]
@@ -132,7 +136,7 @@ def test_what_follows_endex_changes_nothing(
     assert board(story.events) == before
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(LOGS, MOMENTS)
 def test_a_moment_in_the_past_looks_the_same_for_ever(acts: list[tuple[int, Act]], at: int) -> None:
     story = tell(acts)

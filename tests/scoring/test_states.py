@@ -95,6 +95,20 @@ def test_a_component_that_came_back_is_not_waited_for() -> None:
     assert decided(story.events, moment(121))
 
 
+def test_a_removal_just_before_done_gets_the_time_to_be_seen() -> None:
+    story = Story().done(100)
+    assert [decided(story.events, moment(at)) for at in (109, 110)] == [False, True]
+
+
+@pytest.mark.parametrize(("at", "over"), [(499, False), (500, True)])
+def test_traffic_gets_the_time_to_be_missed(at: float, over: bool) -> None:
+    *solid, traffic = BEACON.components
+    slow = traffic.model_copy(update={"lately": timedelta(seconds=250)})
+    story = Story([BEACON.model_copy(update={"components": (*solid, slow)})])
+    story.gone(100, "i3", *SOLID).done(110)
+    assert decided(story.events, moment(at)) is over
+
+
 def test_what_persists_is_waited_for_even_if_it_is_not_required() -> None:
     story = Story().gone(100, "i3", "starter", "process", "traffic").gone(200, "i3", "program")
     story.done(210)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rangectl.scoring.board import board
-from rangectl.scoring.telling import as_dict, as_text, explain
+from rangectl.scoring.board import as_dict, as_text, board, explain
 from tests.scoring import stories
 from tests.scoring.story import FOUND_JOB, TEAM, Story
 
@@ -53,14 +52,14 @@ def test_the_table_puts_the_better_team_first() -> None:
 
 
 def test_no_line_of_the_text_is_wider_than_a_hundred() -> None:
-    texts = [as_text(board(story().events)) for story in stories.STORIES]
+    texts = [as_text(board(story().events), reasons=True) for story in stories.STORIES]
     assert max(len(line) for text in texts for line in text.splitlines()) <= 100
 
 
 def test_control_characters_of_a_submission_never_reach_the_terminal() -> None:
     story = Story().finds(100, FOUND_JOB)
     story.events[-1] = story.events[-1].model_copy(update={"id": "\x1b[2Jf1\n"})
-    assert "\x1b" not in as_text(board(story.events))
+    assert "\x1b" not in as_text(board(story.events), reasons=True)
 
 
 def test_the_plain_data_is_json_with_reasons() -> None:
