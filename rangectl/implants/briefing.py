@@ -1,0 +1,179 @@
+"""What the partner tells his guests: the briefing for people, the register for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from rangectl.implants.item import Item, Job, Key, Listing, Poller, Program
+from rangectl.model.exercise import Exercise
+from rangectl.plan.personal import is_seat
+from rangectl.plan.spec import HostSpec, RangeSpec
+
+PARTNER = "Velmora"
+BRIEFING_PATH = "/srv/briefing/briefing.md"
+REGISTER_PATH = "/srv/briefing/register.json"
+
+Register = dict[str, object]
+
+
+def register(
+    exercise: Exercise,
+    spec: RangeSpec,
+    items: Sequence[Item],
+    also: Sequence[Listing] = (),
+    partner: str = PARTNER,
+) -> Register:
+    """Return the partner's register: hosts, zones, clock, and every key, job, poller and program
+    that he knows.
+
+    `also` is what stands in the images or was wired: the seats' keys, jobs that no package owns.
+    Everything is sorted by place, so that its order tells nothing.
+    """
+    listings = (*also, *(one for item in items for one in item.listings))
+    length = exercise.clock.length.total_seconds() / exercise.clock.compression
+    return {
+        "partner": partner,
+        "hosts": [_host(host) for host in _shown(spec)],
+        "zones": {
+            zone: sorted(str(one.subnet) for one in spec.segments if one.zone == zone)
+            for zone in ("partner", "adversary", "hunt")
+        },
+        "clock": {
+            "length_s": round(length),
+            "hold_s": round(exercise.scoring.hold.total_seconds()),
+        },
+        "keys": _rows(listings, Key),
+        "jobs": _rows(listings, Job),
+        "pollers": _rows(listings, Poller),
+        "programs": _rows(listings, Program),
+    }
+
+
+def register_file(value: Register) -> bytes:
+    """Return the register as its file."""
+    return json.dumps(value, indent=1).encode() + b"\n"
+
+
+def briefing(exercise: Exercise, spec: RangeSpec, text: str = "", partner: str = PARTNER) -> str:
+    """Return the briefing; `text` is what the exercise's own briefing file says, if anything."""
+    length = exercise.clock.length.total_seconds() / exercise.clock.compression
+    parts = (
+        f"# Briefing: {exercise.name}\n",
+        _invitation(partner, exercise, text),
+        _scope(spec),
+        _SEATS,
+        _CLOCK.format(
+            length=_minutes(length), hold=f"{exercise.scoring.hold.total_seconds():g} seconds"
+        ),
+        _HANDING_IN,
+        _COUNTING,
+    )
+    return "\n".join(parts)
+
+
+def _invitation(partner: str, exercise: Exercise, text: str) -> str:
+    own = (text or exercise.description).strip()
+    return (
+        f"{partner} invites you onto its network. It fears that somebody is inside who was not\n"
+        "invited, and asks you to find what he left behind and to help to remove it. The network\n"
+        f"is {partner}'s: you look, {partner} decides.\n" + (f"\n{own}\n" if own else "")
+    )
+
+
+def _scope(spec: RangeSpec) -> str:
+    zones = {segment.name: segment.zone for segment in spec.segments}
+    rows = "".join(
+        f"| {host.name} | {nic.address.ip} | {nic.segment} | {zones[nic.segment]} |\n"
+        for host in _shown(spec)
+        for nic in host.nics
+    )
+    return f"""\
+## Scope
+
+In scope are the partner's hosts. Whatever stands outside, the adversary's servers above all, you
+may see in logs and flows; you do not connect to it.
+
+| host | address | segment | zone |
+|---|---|---|---|
+{rows}
+## Rules
+
+* You may read logs, list processes, read and hash files, and watch traffic.
+* Nothing is changed, stopped or removed before the partner has approved it.
+* Do not contact the adversary's servers, and do not log in with keys that are not yours.
+* All that you do here is recorded.
+"""
+
+
+_SEATS = """\
+## Seats and keys
+
+* `ssh HOST` logs in as `hunter`: it reads. `sudo -l` shows what it may read as root.
+* `ssh HOST-partner` logs in as `partner`, who may change everything on his hosts. Its key appears
+  in `~/.ssh/partner` once the partner has approved your request.
+* `register.json`, beside this page, is the partner's register: the keys, the jobs, the resident
+  pollers and the set-user-id programs that he knows of. It is the only thing that tells what
+  belongs here from what merely looks as if it did. It does not list every file.
+"""
+
+_CLOCK = """\
+## Clock
+
+The exercise lasts {length} of wall time. What was removed must stay away for {hold}: a process
+that is ended while its starter still stands comes back, and then nothing was removed.
+"""
+
+_HANDING_IN = """\
+## Handing in
+
+The `hunt` client hands in and shows receipts; `hunt --help` explains each word.
+
+* `hunt submit FILE`: a finding. It names a host and its evidence: a file with its SHA-256, a line
+  word for word, a process with id and start time, or a connection.
+* `hunt request partner-seat`: asks the partner for his seat. `hunt request rebuild --host HOST`
+  asks for a clean host, which costs the partner his service while it lasts.
+* `hunt done`: you have nothing more to hand in. Holds that run go on.
+"""
+
+_COUNTING = """\
+## What counts
+
+* What you can prove: early findings with evidence that the range bears out, and the right
+  technique.
+* What is gone and stays gone, all of it, with everything beside it still at work.
+* Findings that name what belongs here cost. There are decoys, made to be mistaken for the
+  adversary's work, and many changes that mean nothing.
+* Save evidence before you remove anything. Receipts say that a finding arrived, never that it is
+  right.
+"""
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes"
+
+
+def _shown(spec: RangeSpec) -> tuple[HostSpec, ...]:
+    """Return the hosts the partner knows: his own and the guests' kit."""
+    known = (host for host in spec.hosts if is_seat(spec, host) or host.kind == "kit")
+    return tuple(sorted(known, key=lambda host: host.name))
+
+
+def _host(host: HostSpec) -> Register:
+    nic = host.nics[0]
+    return {
+        "name": host.name,
+        "address": str(nic.address.ip),
+        "segment": nic.segment,
+        "roles": [role.name for role in host.roles],
+    }
+
+
+def _rows(listings: Sequence[Listing], kind: type[Listing]) -> list[dict[str, object]]:
+    rows = (asdict(one) for one in _unique(listings) if isinstance(one, kind))
+    return sorted(rows, key=lambda row: json.dumps(list(row.values())))
+
+
+def _unique(listings: Sequence[Listing]) -> Iterator[Listing]:
+    yield from dict.fromkeys(listings)

@@ -1,0 +1,278 @@
+"""Proof by reading that the activity program can only ask one address and forget the answer.
+
+What is not on a list below is refused: the lists name what the program may import, call, read from
+a module, open and receive.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from ipaddress import AddressValueError, IPv4Address
+
+from rangectl.implants.lease import KEY_PATH, LEASE_PATH
+
+CONSTANTS = ("ADDRESS", "PORT", "HOST", "AGENT", "URI", "PERIOD", "JITTER", "KEY", "LEASE")
+"""The names that stand for literals at the top of the program."""
+
+MODULES = frozenset(
+    {"fcntl", "hashlib", "hmac", "ipaddress", "json", "random", "socket", "sys", "time"}
+)
+OF_MODULES = frozenset(
+    {
+        *("fcntl.flock", "fcntl.LOCK_EX", "fcntl.LOCK_NB", "hashlib.sha256", "hmac.new"),
+        *("hmac.compare_digest", "ipaddress.ip_address", "ipaddress.ip_network", "json.dumps"),
+        *("json.loads", "random.uniform", "socket.create_connection", "sys.argv", "sys.exit"),
+        *("time.time", "time.sleep", "bytes.fromhex"),
+    }
+)
+METHODS = frozenset({"read", "strip", "hexdigest", "encode", "join", "sendall", "recv"})
+BUILTINS = frozenset({"open", "len"})
+ERRORS = frozenset({"OSError", "ValueError", "KeyError", "TypeError", "RecursionError"})
+NODES = (
+    *(ast.Module, ast.Expr, ast.Constant, ast.Import, ast.alias, ast.Assign, ast.Name, ast.Load),
+    *(ast.Store, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Dict, ast.Subscript),
+    *(ast.Call, ast.keyword, ast.Attribute, ast.Compare, ast.GtE, ast.Eq, ast.In, ast.BoolOp),
+    *(ast.And, ast.Or, ast.Not, ast.UnaryOp, ast.USub, ast.BinOp, ast.Add, ast.Mult, ast.BitOr),
+    *(ast.If, ast.For, ast.While, ast.Try, ast.ExceptHandler, ast.Pass, ast.With, ast.withitem),
+    *(ast.Tuple,),
+)
+MOST_RECEIVED = 256
+_MOST_READ = 65536
+_PATHS = {"KEY": KEY_PATH, "LEASE": LEASE_PATH}
+_TOKEN = re.compile(r"[A-Za-z0-9 ./_?&=:;+()-]{1,200}")
+
+
+def problems(source: str) -> tuple[str, ...]:
+    """Return what the program does that it must not, each with its line; none means inert."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        return (f"line 1: not a program: {error}",)
+    found = set(_Reading(tree).problems())
+    return tuple(f"line {line}: {text}" for line, text in sorted(found))
+
+
+Problem = tuple[int, str]
+
+
+class _Reading:
+    """One program being read."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+        self._functions = frozenset(
+            node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+        )
+        self._thrown_away = frozenset(
+            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
+        )
+        self._called = frozenset(
+            id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)
+        )
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _constants(self._tree)
+        for node in ast.walk(self._tree):
+            line = getattr(node, "lineno", 1)
+            if not isinstance(node, NODES):
+                yield line, f"{type(node).__name__} is not allowed"
+                continue
+            for text in self._of(node):
+                yield line, text
+
+    def _of(self, node: ast.AST) -> Iterator[str]:
+        match node:
+            case ast.Import(names=names):
+                yield from _imports(names)
+            case ast.FunctionDef():
+                yield from self._function(node)
+            case ast.Assign(targets=targets):
+                yield from self._assigned(targets, CONSTANTS)
+            case ast.For(target=target) | ast.withitem(optional_vars=ast.expr() as target):
+                yield from self._assigned([target])
+            case ast.arg(arg=name):
+                yield from self._bound(name)
+            case ast.ExceptHandler() | ast.While():
+                yield from _block(node)
+            case ast.Name():
+                yield from self._named(node)
+            case ast.Attribute():
+                yield from self._attribute(node)
+            case ast.Call():
+                yield from self._call(node)
+            case _:
+                return
+
+    def _function(self, node: ast.FunctionDef) -> Iterator[str]:
+        plain = node.args
+        extra = plain.vararg or plain.kwarg or plain.kwonlyargs or plain.posonlyargs
+        if node.decorator_list or plain.defaults or extra:
+            yield f"the function {node.name} is more than a plain one"
+        yield from self._shadows(node.name)
+
+    def _assigned(self, targets: list[ast.expr], but: tuple[str, ...] = ()) -> Iterator[str]:
+        for target in targets:
+            if not isinstance(target, ast.Name):
+                yield "only plain names are assigned to"
+            elif target.id not in but:
+                yield from self._bound(target.id)
+
+    def _bound(self, name: str) -> Iterator[str]:
+        if name in CONSTANTS or name in self._functions:
+            yield f"{name} is bound anew"
+        yield from self._shadows(name)
+
+    def _shadows(self, name: str) -> Iterator[str]:
+        if name in MODULES | BUILTINS | ERRORS | {"bytes"} or name.startswith("__"):
+            yield f"{name} is bound anew"
+
+    def _named(self, node: ast.Name) -> Iterator[str]:
+        if node.id.startswith("__"):
+            yield f"the name {node.id} is not allowed"
+        if node.id in BUILTINS | self._functions and id(node) not in self._called:
+            yield f"{node.id} is passed on instead of called"
+
+    def _attribute(self, node: ast.Attribute) -> Iterator[str]:
+        if not isinstance(node.ctx, ast.Load):
+            yield f"the attribute {node.attr} is set"
+        if isinstance(node.value, ast.Name) and node.value.id in MODULES | {"bytes"}:
+            name = f"{node.value.id}.{node.attr}"
+            if name not in OF_MODULES:
+                yield f"{name} is not allowed"
+        elif node.attr not in METHODS:
+            yield f"the attribute {node.attr} is not allowed"
+        elif id(node) not in self._called:
+            yield f"the method {node.attr} is passed on instead of called"
+
+    def _call(self, node: ast.Call) -> Iterator[str]:
+        if any(isinstance(one, ast.Starred) for one in node.args) or any(
+            keyword.arg is None for keyword in node.keywords
+        ):
+            yield "arguments are unpacked"
+        name = ast.unparse(node.func)
+        match node.func:
+            case ast.Name(id="open"):
+                yield from _opened(node)
+            case ast.Name(id=called):
+                if called not in BUILTINS | self._functions:
+                    yield f"the call of {called} is not allowed"
+            case ast.Attribute(attr="recv"):
+                yield from self._received(node)
+            case ast.Attribute(attr="read"):
+                yield from _read(node)
+            case ast.Attribute():
+                if name == "socket.create_connection":
+                    yield from _connected(node)
+                if name == "sys.argv":
+                    yield "sys.argv is called"
+            case _:
+                yield f"the call of {name} is not allowed"
+
+    def _received(self, node: ast.Call) -> Iterator[str]:
+        size = _number(node.args[0]) if len(node.args) == 1 and not node.keywords else None
+        if size is None or not 0 < size <= MOST_RECEIVED:
+            yield f"recv takes one literal size, at most {MOST_RECEIVED}"
+        if id(node) not in self._thrown_away:
+            yield "what recv returns is used"
+
+
+def _imports(names: list[ast.alias]) -> Iterator[str]:
+    for one in names:
+        if one.name not in MODULES:
+            yield f"the import of {one.name} is not allowed"
+        if one.asname is not None:
+            yield f"{one.name} is imported under another name"
+
+
+def _block(node: ast.ExceptHandler | ast.While) -> Iterator[str]:
+    yield from _repeated(node) if isinstance(node, ast.While) else _caught(node)
+
+
+def _caught(node: ast.ExceptHandler) -> Iterator[str]:
+    kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    if not all(isinstance(one, ast.Name) and one.id in ERRORS for one in kinds):
+        yield "only named errors are caught"
+    if node.name is not None:
+        yield "an error is kept"
+
+
+def _opened(node: ast.Call) -> Iterator[str]:
+    target = ast.unparse(node.args[0]) if node.args else ""
+    if target not in {"KEY", "LEASE", "sys.argv[0]"}:
+        yield "open may only read the key, the lease and the program itself"
+    mode = node.args[1] if len(node.args) == 2 else None
+    if not (isinstance(mode, ast.Constant) and mode.value in {"r", "rb"}):
+        yield "open takes a literal mode, r or rb"
+    if any(keyword.arg != "encoding" for keyword in node.keywords):
+        yield "open takes no option but encoding"
+
+
+def _read(node: ast.Call) -> Iterator[str]:
+    size = _number(node.args[0]) if len(node.args) == 1 else None
+    if size is None or not 0 < size <= _MOST_READ:
+        yield f"read takes one literal size, at most {_MOST_READ}"
+
+
+def _connected(node: ast.Call) -> Iterator[str]:
+    if len(node.args) != 1 or ast.unparse(node.args[0]) != "(ADDRESS, PORT)":
+        yield "a connection goes to (ADDRESS, PORT) only"
+    if [keyword.arg for keyword in node.keywords] != ["timeout"]:
+        yield "a connection takes a timeout and nothing else"
+
+
+def _repeated(node: ast.While) -> Iterator[str]:
+    if ast.unparse(node.test) != "allowed()":
+        yield "a loop goes on only while the lease allows it"
+    if not any(ast.unparse(one).startswith("time.sleep(PERIOD * ") for one in node.body):
+        yield "a loop sleeps in every round"
+
+
+def _number(node: ast.expr) -> int | None:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    return None
+
+
+def _constants(tree: ast.Module) -> Iterator[Problem]:
+    """Every constant is assigned once, at the top, a literal of its kind."""
+    seen: dict[str, object] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            if not isinstance(target, ast.Name) or target.id not in CONSTANTS:
+                continue
+            if node not in tree.body or target.id in seen:
+                yield node.lineno, f"{target.id} is bound anew"
+            if not isinstance(node.value, ast.Constant):
+                yield node.lineno, f"{target.id} is not a literal"
+                continue
+            seen[target.id] = node.value.value
+            if not _fits(target.id, node.value.value):
+                yield node.lineno, f"{target.id} cannot be {node.value.value!r}"
+    for name in CONSTANTS:
+        if name not in seen:
+            yield 1, f"{name} is missing"
+
+
+def _fits(name: str, value: object) -> bool:
+    if name in _PATHS:
+        return value == _PATHS[name]
+    if name == "ADDRESS":
+        return isinstance(value, str) and _is_address(value)
+    if name == "PORT":
+        return type(value) is int and 0 < value < 65536
+    if name == "PERIOD":
+        return type(value) is float and 1 <= value <= 86400
+    if name == "JITTER":
+        return type(value) is float and 0 <= value <= 0.9
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return not IPv4Address(text).is_multicast
+    except AddressValueError:
+        return False

@@ -1,0 +1,67 @@
+"""One thing to plant, with what the partner's register says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rangectl.model.planting import Artefact
+from rangectl.plan.probing import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that the partner knows."""
+
+    host: str
+    account: str
+    fingerprint: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that the partner knows; `path` is the file that holds it."""
+
+    host: str
+    path: str
+    user: str
+    command: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """A resident program that the partner knows, and the server it asks."""
+
+    host: str
+    command: str
+    address: str
+    port: int
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A set-user-id program that the partner knows; `sha256` is None until its host was read."""
+
+    host: str
+    path: str
+    sha256: str | None
+    purpose: str
+
+
+Listing = Key | Job | Poller | Program
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An artefact, its edits, when to plant it (exercise clock), and what the register says of it.
+
+    An implant has no listing: that is all that tells it from a decoy.
+    """
+
+    artefact: Artefact
+    edits: tuple[Edit, ...]
+    after: timedelta
+    listings: tuple[Listing, ...] = ()

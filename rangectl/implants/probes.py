@@ -1,0 +1,205 @@
+"""Which questions tell whether an artefact's components are there, and what the answers mean.
+
+Answers and log lines come from a range: they are read in bounds, and nothing in them is trusted or
+makes these functions fail.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, assert_never
+
+from rangectl.model.planting import Artefact, Component
+from rangectl.plan.probing import (
+    Answer,
+    FileFact,
+    FindContent,
+    Grep,
+    Processes,
+    ProcessFact,
+    Query,
+    ReadTail,
+    Stat,
+)
+
+TRAFFIC_QUERY = ReadTail("/var/log/nginx/access.log")
+"""What to ask a sinkhole; `parse_hits` reads the answer's data."""
+
+_SET_UID = 0o4000
+_LONGEST_LINE = 4096
+_MOST_HITS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentSeen:
+    """Whether a component was there; of a process also its id and start."""
+
+    component: str
+    present: bool
+    pid: int | None = None
+    start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SinkholeHit:
+    """One request that a sinkhole logged; `time` in seconds since the epoch."""
+
+    time: float
+    address: str
+    port: int | None
+    request: str
+
+
+def queries(artefact: Artefact) -> tuple[Query, ...]:
+    """Return the questions to ask the artefact's host; `seen` reads the answers in this order."""
+    return tuple(query for one in artefact.components for query in _queries(one))
+
+
+def seen(
+    artefact: Artefact, answers: Sequence[Answer], hits: Sequence[SinkholeHit], now: datetime
+) -> tuple[ComponentSeen, ...]:
+    """Return what the answers to `queries(artefact)` and the sinkhole's log say of each component.
+
+    A component of which nothing could be learnt (its host did not answer) is left out.
+    """
+    found, at = [], 0
+    for one in artefact.components:
+        count = len(_queries(one))
+        own, at = answers[at : at + count], at + count
+        if len(own) < count or any(answer.error is not None for answer in own):
+            continue
+        result = _seen(one, own, hits, now)
+        if result is not None:
+            found.append(result)
+    return tuple(found)
+
+
+def parse_hits(data: bytes) -> tuple[SinkholeHit, ...]:
+    """Read a sinkhole's log, one JSON object a line; what is no such line is passed over."""
+    lines = data.split(b"\n")[-_MOST_HITS:]
+    return tuple(hit for line in lines if (hit := _hit(line)) is not None)
+
+
+def _queries(one: Component) -> tuple[Query, ...]:
+    match one.kind:
+        case "file":
+            return _file_queries(one)
+        case "line":
+            return (Grep(one.look_in, (one.needle,)),) if one.needle else ()
+        case "suid":
+            own = (Stat(one.path),) if one.path else ()
+            return own if one.sha256 is None else (*own, _find(one, suid=True))
+        case "process":
+            return (Processes(),)
+        case "traffic":
+            return ()
+    assert_never(one.kind)
+
+
+def _file_queries(one: Component) -> tuple[Query, ...]:
+    if one.sha256 is not None and one.look_in:
+        return (_find(one, suid=False),)
+    return (Stat(one.path),) if one.path else ()
+
+
+def _find(one: Component, *, suid: bool) -> FindContent:
+    sizes = () if one.size is None else (one.size,)
+    return FindContent(one.look_in, (one.sha256 or "",), sizes, suid=suid)
+
+
+def _seen(
+    one: Component, answers: Sequence[Answer], hits: Sequence[SinkholeHit], now: datetime
+) -> ComponentSeen | None:
+    match one.kind:
+        case "file":
+            there = any(answer.files or answer.stat is not None for answer in answers)
+            return ComponentSeen(one.id, present=there)
+        case "line":
+            lines = (line.line for answer in answers for line in answer.lines)
+            there = one.needle is not None and any(one.needle in line for line in lines)
+            return ComponentSeen(one.id, present=there)
+        case "suid":
+            return ComponentSeen(one.id, present=_has_bit(one, answers))
+        case "process":
+            return _process(one, answers)
+        case "traffic":
+            return ComponentSeen(one.id, present=any(_asked(one, hit, now) for hit in hits))
+    assert_never(one.kind)
+
+
+def _has_bit(one: Component, answers: Sequence[Answer]) -> bool:
+    at_path = (answer.stat for answer in answers if answer.stat is not None)
+    if any(_sets_uid(fact) for fact in at_path):
+        return True
+    copies = (fact for answer in answers for fact in answer.files)
+    return any(
+        _sets_uid(fact) and fact.sha256 == one.sha256 and fact.path not in one.others
+        for fact in copies
+    )
+
+
+def _sets_uid(fact: FileFact) -> bool:
+    return bool(fact.mode & _SET_UID)
+
+
+def _process(one: Component, answers: Sequence[Answer]) -> ComponentSeen:
+    running = [
+        process
+        for answer in answers
+        for process in answer.processes
+        if one.needle is not None and _runs(process, one.needle)
+    ]
+    if not running:
+        return ComponentSeen(one.id, present=False)
+    oldest = min(running, key=lambda process: (process.start, process.pid))
+    return ComponentSeen(one.id, present=True, pid=oldest.pid, start=oldest.start)
+
+
+def _runs(process: ProcessFact, path: str) -> bool:
+    """Tell whether a process is the program or an interpreter with it, not a viewer of it."""
+    if process.command[:1] == (path,):
+        return True
+    interpreter = process.exe.rpartition("/")[2].startswith("python")
+    return interpreter and process.command[1:2] == (path,)
+
+
+def _asked(one: Component, hit: SinkholeHit, now: datetime) -> bool:
+    age = now.timestamp() - hit.time
+    return (
+        one.needle is not None
+        and one.needle in hit.request.split(" ")
+        and -5 <= age <= one.lately.total_seconds()
+        and (one.source is None or str(one.source) == hit.address)
+        and (hit.port is None or one.port is None or hit.port == one.port)
+    )
+
+
+def _hit(line: bytes) -> SinkholeHit | None:
+    if not line or len(line) > _LONGEST_LINE:
+        return None
+    try:
+        value: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return None
+    time, address, request = _number(value.get("time")), value.get("addr"), value.get("request")
+    if time is None or not isinstance(address, str) or not isinstance(request, str):
+        return None
+    port = _number(value.get("port"))
+    return SinkholeHit(time, address, None if port is None else int(port), request)
+
+
+def _number(value: object) -> float | None:
+    """Read a number, also one written as text; None for what is none or not finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value[:32] if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,60 @@
+"""Words that names and contents are drawn from: one pool for implants, decoys and noise.
+
+No word is the beginning of another of its pool, so no name made of them is that of another.
+"""
+
+from __future__ import annotations
+
+NOUNS = (
+    *("archive", "asset", "backup", "cache", "catalog", "contact", "invoice", "ledger", "mail"),
+    *("metrics", "mirror", "print", "report", "roster", "schedule", "stock", "ticket", "visitor"),
+)
+VERBS = (
+    *("check", "collect", "digest", "export", "import", "index", "merge", "prune", "purge"),
+    *("refresh", "rotate", "sync", "update", "verify"),
+)
+SPANS = ("daily", "early", "hourly", "late", "local", "monthly", "nightly", "site", "weekly")
+ROOTS = ("/opt", "/usr/local/lib", "/srv")
+ACCOUNTS = (*("backup", "irc", "list", "lp", "mail", "man", "news", "proxy", "uucp", "www-data"),)
+"""Accounts that every Debian host has and that services run as."""
+
+HOMES = {
+    "root": "/root",
+    "backup": "/var/backups",
+    "list": "/var/list",
+    "www-data": "/var/www",
+    "hunter": "/home/hunter",
+    "partner": "/home/partner",
+}
+"""Accounts whose authorised keys may grow, with their homes."""
+
+KEY_FILES = (
+    *(("root", "authorized_keys"), ("root", "authorized_keys2"), ("backup", "authorized_keys")),
+    *(("backup", "authorized_keys2"), ("list", "authorized_keys"), ("list", "authorized_keys2")),
+    *(("www-data", "authorized_keys"), ("www-data", "authorized_keys2")),
+    *(("hunter", "authorized_keys2"), ("partner", "authorized_keys2")),
+)
+"""Where a key may stand; the seats' first files are left out, they are made anew at every start."""
+
+OWNERS = (
+    *("facilities", "finance office", "help desk", "infrastructure", "intranet team"),
+    *("records office", "site operations", "web team"),
+)
+PURPOSES = {
+    "check": "checks that the {noun} data is whole",
+    "collect": "collects the {noun} figures of this host",
+    "digest": "writes the {noun} digest",
+    "export": "exports the {noun} data for the records office",
+    "import": "imports the {noun} data",
+    "index": "keeps the {noun} index",
+    "merge": "merges the {noun} lists",
+    "prune": "removes old {noun} files",
+    "purge": "empties the {noun} area",
+    "refresh": "refreshes the {noun} pages",
+    "rotate": "rotates the {noun} files",
+    "sync": "keeps the {noun} data in step",
+    "update": "updates the {noun} lists",
+    "verify": "verifies the {noun} files",
+}
+FLAGS = ("--quiet", "--batch", "--once", "--all", "--local", "--short")
+MINUTES = ("*", "*/5", "*/10", "*/15", "*/20", "*/30")

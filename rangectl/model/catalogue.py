@@ -1,0 +1,137 @@
+"""What a catalogue entry says of one kind of implant: data and prose, never a command."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from rangectl.errors import InvalidFileError
+from rangectl.model.base import Model
+from rangectl.model.planting import ComponentKind, EvidenceKind, Technique
+
+EntryKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+$")]
+Prose = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ,.:()'/*-]+$", max_length=600)]
+PartId = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,16}$")]
+Key = Literal["path", "line", "fingerprint", "process", "flow"]
+WEIGHTS = {1: 1, 2: 2, 3: 3, 4: 5, 5: 8}
+"""What an implant of each difficulty is worth."""
+
+
+class Part(Model):
+    """One component that every implant of an entry has."""
+
+    id: PartId
+    kind: ComponentKind
+    required: bool = True
+    persistence: bool = False
+
+
+class Stand(Model):
+    """What a host must offer for an implant of the entry to stand in it."""
+
+    init: Literal["systemd", "process", "any"] = "systemd"
+    needs: tuple[Literal["cron", "sshd", "python"], ...] = ()
+
+
+class Entry(Model):
+    """One kind of implant, as its file says it."""
+
+    version: Literal[1]
+    key: EntryKey
+    number: Annotated[int, Field(ge=1, le=999)]
+    title: Prose
+    attack: Technique
+    difficulty: Annotated[int, Field(ge=1, le=5)]
+    components: Annotated[tuple[Part, ...], Field(min_length=1)]
+    evidence: Annotated[tuple[EvidenceKind, ...], Field(min_length=1)]
+    identified_by: Annotated[tuple[Key, ...], Field(min_length=1)]
+    decoy: Prose
+    hunt: Prose
+    removal: Prose
+    stands_on: Stand = Stand()
+    started_by: tuple[EntryKey, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """What finding and ejecting an implant of this entry is worth."""
+        return WEIGHTS[self.difficulty]
+
+    @field_validator("attack")
+    @classmethod
+    def _is_numbered(cls, attack: Technique) -> Technique:
+        for number in (attack.id, *attack.aliases):
+            if not _is_technique(number):
+                message = f"not an ATT&CK technique: {number!r} (write T1053 or T1053.003)"
+                raise ValueError(message)
+        return attack
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Entry:
+        twice = [name for name, n in Counter(part.id for part in self.components).items() if n > 1]
+        if twice:
+            message = f"components: the id {twice[0]!r} is there twice"
+            raise ValueError(message)
+        if not any(part.required for part in self.components):
+            message = "components: none is required, so nothing could be ejected"
+            raise ValueError(message)
+        return self
+
+
+def load(texts: Mapping[str, str]) -> dict[str, Entry]:
+    """Read entries from the texts of their files (by file name); name every problem at once."""
+    problems: list[str] = []
+    entries: dict[str, Entry] = {}
+    for name, text in sorted(texts.items()):
+        entry = _read(name, text, problems)
+        if entry is None:
+            continue
+        problems.extend(_clashes(name, entry, entries))
+        entries[entry.key] = entry
+    known = frozenset(entries)
+    problems.extend(
+        f"catalogue: {entry.key}: started_by: unknown entry {starter!r}"
+        for entry in entries.values()
+        for starter in entry.started_by
+        if starter not in known
+    )
+    if problems:
+        raise InvalidFileError(
+            tuple(problems), hint="a catalogue entry is data: see model/catalogue"
+        )
+    return entries
+
+
+def _read(name: str, text: str, problems: list[str]) -> Entry | None:
+    try:
+        value: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        problems.append(f"{name}: not YAML: {' '.join(str(error).split())}")
+        return None
+    try:
+        return Entry.model_validate(value)
+    except ValidationError as error:
+        problems.extend(_explained(name, error))
+        return None
+
+
+def _explained(name: str, error: ValidationError) -> Iterator[str]:
+    for one in error.errors():
+        where = ".".join(str(step) for step in one["loc"])
+        yield f"{name}: {where + ': ' if where else ''}{one['msg']}"
+
+
+def _clashes(name: str, entry: Entry, entries: Mapping[str, Entry]) -> Iterator[str]:
+    if entry.key in entries:
+        yield f"{name}: key: {entry.key!r} is another entry's already"
+    if any(other.number == entry.number for other in entries.values()):
+        yield f"{name}: number: {entry.number} is another entry's already"
+
+
+def _is_technique(text: str) -> bool:
+    base, _, sub = text.partition(".")
+    right = len(base) == 5 and base[0] == "T" and base[1:].isdigit()
+    return right and (not sub or (len(sub) == 3 and sub.isdigit())) and not text.endswith(".")

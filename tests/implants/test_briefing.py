@@ -1,0 +1,111 @@
+import json
+
+import pytest
+
+from rangectl.implants.briefing import briefing, register, register_file
+from rangectl.implants.item import Job, Key
+from tests.implants import samples
+
+EXERCISE = samples.exercise()
+SPEC = samples.small_range()
+ITEMS = samples.items()
+REGISTER = register(EXERCISE, SPEC, ITEMS)
+
+
+def rows(kind: str) -> list[dict[str, object]]:
+    found = REGISTER[kind]
+    assert isinstance(found, list)
+    return found
+
+
+def test_the_register_has_the_agreed_shape() -> None:
+    assert list(REGISTER) == [
+        *("partner", "hosts", "zones", "clock", "keys", "jobs", "pollers", "programs"),
+    ]
+    assert REGISTER["clock"] == {"length_s": 360, "hold_s": 150}
+    assert REGISTER["zones"] == {
+        "partner": ["10.20.1.0/24"],
+        "adversary": ["198.51.100.0/24"],
+        "hunt": ["10.20.9.0/24"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("hosts", ["name", "address", "segment", "roles"]),
+        ("keys", ["host", "account", "fingerprint", "owner"]),
+        ("jobs", ["host", "path", "user", "command", "purpose"]),
+        ("pollers", ["host", "command", "address", "port", "purpose"]),
+        ("programs", ["host", "path", "sha256", "purpose"]),
+    ],
+)
+def test_every_row_has_the_agreed_keys(kind: str, keys: list[str]) -> None:
+    assert rows(kind)
+    assert all(list(row) == keys for row in rows(kind))
+
+
+def test_no_implant_is_in_the_register() -> None:
+    text = json.dumps([rows(kind) for kind in ("keys", "jobs", "pollers", "programs")])
+    for item in ITEMS:
+        if item.artefact.nature == "implant":
+            for part in item.artefact.components:
+                assert part.needle is None or f'{part.needle} "' not in text
+                assert item.artefact.fingerprint is None or item.artefact.fingerprint not in text
+                assert part.kind != "suid" or f'"{part.path}"' not in text
+
+
+def test_every_decoy_is_in_the_register() -> None:
+    text = json.dumps(REGISTER)
+    for item in ITEMS:
+        if item.artefact.nature == "decoy":
+            mark = item.artefact.fingerprint or item.artefact.components[0].path
+            assert mark is not None
+            assert mark in text
+
+
+def test_the_order_of_planting_does_not_show() -> None:
+    assert register(EXERCISE, SPEC, ITEMS[::-1]) == REGISTER
+
+
+def test_the_adversarys_servers_are_not_listed() -> None:
+    assert [row["name"] for row in rows("hosts")] == [
+        *("desk-1", "desk-2", "desk-3", "edge", "hunt01", "names", "web01"),
+    ]
+
+
+def test_what_the_images_hold_is_listed_too() -> None:
+    key = Key("web01", "hunter", "SHA256:abc", "the guests")
+    job = Job("web01", "/etc/cron.d/popularity", "root", "/usr/bin/true", "counts packages")
+    more = register(EXERCISE, SPEC, (), (job, key, key))
+    assert more["keys"] == [
+        {"host": "web01", "account": "hunter", "fingerprint": "SHA256:abc", "owner": "the guests"}
+    ]
+    assert isinstance(more["jobs"], list)
+    assert len(more["jobs"]) == 1
+
+
+def test_the_register_file_is_json() -> None:
+    assert json.loads(register_file(REGISTER)) == REGISTER
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Velmora invites you", "| web01 | 10.20.1.10 | office | partner |", "There are decoys"),
+        *("All that you do here is recorded", "6 minutes", "150 seconds", "hunt submit"),
+        *("hunt request partner-seat", "register.json", "Do not contact the adversary's servers"),
+    ],
+)
+def test_the_briefing_says(said: str) -> None:
+    assert said in briefing(EXERCISE, SPEC)
+
+
+def test_the_briefing_names_no_server_of_the_adversary() -> None:
+    text = briefing(EXERCISE, SPEC)
+    assert "sink01" not in text
+    assert "198.51.100.20" not in text
+
+
+def test_the_exercises_own_text_is_part_of_the_briefing() -> None:
+    assert "Mind the printers." in briefing(EXERCISE, SPEC, "Mind the printers.\n")

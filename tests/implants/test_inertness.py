@@ -1,0 +1,124 @@
+import pytest
+
+from rangectl.implants.inertness import problems
+from rangectl.plan.probing import Write
+from tests.implants import samples
+from tests.implants.samples import PROGRAM
+
+AT_TOP = {
+    "exec": "exec('x')",
+    "eval": "eval('x')",
+    "compile": "compile('x', 'x', 'exec')",
+    "import function": "__import__('os')",
+    "getattr": "getattr(socket, 'socket')",
+    "setattr": "setattr(socket, 'x', 1)",
+    "globals": "globals()",
+    "vars": "vars(socket)",
+    "import os": "import os",
+    "import subprocess": "import subprocess",
+    "import ctypes": "import ctypes",
+    "import importlib": "import importlib",
+    "import pty": "import pty",
+    "import under another name": "import json as os",
+    "import from": "from os import system",
+    "submodule": "import os.path",
+    "dunder attribute": "json.__loader__",
+    "dunder of a value": "().__class__",
+    "dunder name": "x = __builtins__",
+    "module of a module": "json.codecs.open",
+    "module in a module": "random._os.system('id')",
+    "listening": "socket.create_server((ADDRESS, PORT))",
+    "raw socket": "socket.socket()",
+    "another address": "socket.create_connection(('198.51.100.9', 80), timeout=5)",
+    "another port": "socket.create_connection((ADDRESS, 22), timeout=5)",
+    "source address": "socket.create_connection((ADDRESS, PORT), 5, ('', 1))",
+    "connection alias": "dial = socket.create_connection\ndial(('198.51.100.9', 80))",
+    "address bound anew": "ADDRESS = '198.51.100.9'",
+    "address from elsewhere": "ADDRESS = sys.argv[1]",
+    "address loop": "for ADDRESS in sys.argv:\n    pass",
+    "module bound anew": "json = socket",
+    "builtin bound anew": "open = len",
+    "write": "open(KEY, 'w')",
+    "append": "open(KEY, 'ab')",
+    "mode in a name": "mode = 'w'\nopen(KEY, mode)",
+    "mode as option": "open(KEY, mode='w')",
+    "another file": "open('/etc/shadow', 'r')",
+    "opener": "open(KEY, 'r', opener=len)",
+    "open passed on": "x = open",
+    "unbounded read": "open(KEY, 'rb').read()",
+    "lambda": "x = lambda: 1",
+    "decorator": "@allowed\ndef f():\n    pass",
+    "class": "class A:\n    pass",
+    "comprehension": "[x for x in (1, 2)]",
+    "formatted text": "f'{KEY}'",
+    "walrus": "(x := 1)",
+    "global": "def f():\n    global PORT\n    PORT = 1",
+    "delete": "del KEY",
+    "yield": "def f():\n    yield 1",
+    "async": "async def f():\n    pass",
+    "unpacked arguments": "len(*sys.argv)",
+    "unpacked options": "open(KEY, 'r', **{'opener': len})",
+    "attribute set": "socket.timeout = 1",
+    "subscript set": "sys.argv[0] = 'x'",
+    "default argument": "def f(x=ADDRESS):\n    pass",
+    "loop without lease": "while True:\n    time.sleep(PERIOD * (1 + JITTER))",
+    "loop without sleep": "while allowed():\n    ask()",
+    "bare except": "try:\n    pass\nexcept:\n    pass",
+    "called value": "(allowed or ask)()",
+    "format method": "'{0.x}'.format(socket)",
+    "raise": "raise OSError",
+}
+
+
+def test_the_activity_program_is_inert() -> None:
+    assert problems(PROGRAM) == ()
+
+
+@pytest.mark.parametrize("added", AT_TOP.values(), ids=AT_TOP.keys())
+def test_a_forbidden_construct_is_refused(added: str) -> None:
+    assert problems(PROGRAM + added + "\n")
+
+
+@pytest.mark.parametrize("added", AT_TOP.values(), ids=AT_TOP.keys())
+def test_a_forbidden_construct_inside_a_function_is_refused(added: str) -> None:
+    inside = "\n    ".join(["def hidden():", *added.splitlines()])
+    assert problems(PROGRAM + inside + "\n")
+
+
+SWAPS = {
+    "answer kept": ("            link.recv(256)", "            answer = link.recv(256)"),
+    "answer returned": ("            link.recv(256)", "            return link.recv(256)"),
+    "answer sent on": ("            link.recv(256)", "            link.sendall(link.recv(256))"),
+    "too much": ("recv(256)", "recv(257)"),
+    "size not literal": ("recv(256)", "recv(PORT)"),
+    "receive passed on": ("            link.recv(256)", "            x = link.recv"),
+    "multicast": ('ADDRESS = "192.0.2.1"', 'ADDRESS = "224.0.0.1"'),
+    "a name for an address": ('ADDRESS = "192.0.2.1"', 'ADDRESS = "example.com"'),
+    "header injection": ('URI = "/"', 'URI = "/\\r\\nX: y"'),
+    "no pause": ("PERIOD = 60.0", "PERIOD = 0.0"),
+    "another lease": ('"/var/lib/siteops/lease.json"', '"/tmp/lease.json"'),
+    "a missing constant": ("JITTER = 0.0\n", ""),
+    "not a program": ("def main():", "def main(:"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), SWAPS.values(), ids=SWAPS.keys())
+def test_a_changed_program_is_refused(old: str, new: str) -> None:
+    assert old in PROGRAM
+    assert problems(PROGRAM.replace(old, new))
+
+
+def test_a_problem_names_its_line() -> None:
+    last = PROGRAM.count("\n") + 1
+    assert problems(PROGRAM + "import os\n") == (f"line {last}: the import of os is not allowed",)
+
+
+def test_every_program_that_is_planted_is_inert() -> None:
+    programs = [
+        edit.content.decode()
+        for item in samples.items()
+        for edit in item.edits
+        if isinstance(edit, Write) and edit.content.startswith(b"#!/usr/bin/python3")
+    ]
+    assert len(programs) > 5
+    assert [problems(one) for one in programs] == [()] * len(programs)
