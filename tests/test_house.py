@@ -36,6 +36,10 @@ def text(path: str) -> str:
     return (ROOT / path).read_text()
 
 
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+
+
 def bash_scripts() -> list[Path]:
     return [one for one in SCRIPTS if one.read_text().startswith("#!/usr/bin/env bash")]
 
@@ -137,19 +141,18 @@ def test_a_script_can_be_run(script: Path) -> None:
 
 @pytest.mark.parametrize("script", bash_scripts(), ids=name)
 def test_bash_can_read_the_script(script: Path) -> None:
-    said = subprocess.run(["bash", "-n", script], capture_output=True, text=True, check=False)
+    said = run("bash", "-n", script)
     assert said.stderr == ""
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
 @pytest.mark.parametrize("script", bash_scripts(), ids=name)
 def test_shellcheck_has_nothing_to_say(script: Path) -> None:
-    said = subprocess.run(["shellcheck", script], capture_output=True, text=True, check=False)
+    said = run("shellcheck", script)
     assert said.stdout == ""
 
 
 def test_setup_refuses_a_word_it_does_not_know() -> None:
-    setup = ROOT / "script/setup"
-    said = subprocess.run([setup, "--perhaps"], capture_output=True, text=True, check=False)
+    said = run(ROOT / "script/setup", "--perhaps")
     assert said.returncode == 2
     assert "usage: script/setup [--yes]" in said.stderr
