@@ -49,10 +49,9 @@ class Keeper:
                 "furnished": sorted(self._furnished),
                 "passed": {name: (init.pid, init.start) for name, init in self._passed.items()},
             }
-            text = json.dumps(state)
-        beside = self._path.with_suffix(".new")
-        beside.write_text(text, encoding="ascii")
-        beside.replace(self._path)
+            beside = self._path.with_suffix(".new")
+            beside.write_text(json.dumps(state), encoding="ascii")
+            beside.replace(self._path)
 
     @contextmanager
     def range(self, name: str) -> Iterator[None]:
