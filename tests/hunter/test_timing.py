@@ -1,0 +1,60 @@
+"""When the hunter strikes, says done, and stops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rangectl.hunter.timing import Hunt, is_over, latest_strike, may_say_done, may_strike
+
+LENGTH, HOLD = 360.0, 150.0
+READY = Hunt(now=76, news=40, quiet=3, waiting=None, seat=True, leads=3)
+
+
+def test_it_strikes_when_the_scope_is_known() -> None:
+    assert may_strike(READY, LENGTH, HOLD)
+
+
+@pytest.mark.parametrize(
+    "hunt",
+    [
+        replace(READY, now=60),
+        replace(READY, quiet=1),
+        replace(READY, seat=False),
+        replace(READY, leads=0),
+        replace(READY, waiting=40),
+    ],
+    ids=["before a cycle of cron", "news", "no seat", "nothing found", "one has yet to start"],
+)
+def test_it_waits_for_the_scope_to_be_known(hunt: Hunt) -> None:
+    assert not may_strike(hunt, LENGTH, HOLD)
+
+
+def test_what_did_not_start_within_a_cycle_is_waited_for_no_longer() -> None:
+    assert may_strike(replace(READY, now=116, waiting=40), LENGTH, HOLD)
+
+
+def test_it_strikes_with_half_the_scope_rather_than_too_late_for_the_hold() -> None:
+    late = replace(READY, now=latest_strike(LENGTH, HOLD), quiet=0, waiting=170)
+    assert may_strike(late, LENGTH, HOLD)
+    assert late.now + HOLD < LENGTH
+
+
+def test_done_is_said_a_cycle_of_cron_after_the_last_removal() -> None:
+    assert not may_say_done(replace(READY, now=150), 80)
+    assert may_say_done(replace(READY, now=156), 80)
+    assert not may_say_done(replace(READY, now=156, news=100), 80)
+
+
+def test_it_is_over_when_the_last_removal_has_held() -> None:
+    assert not is_over(replace(READY, now=240), 80, LENGTH, HOLD)
+    assert is_over(replace(READY, now=246), 80, LENGTH, HOLD)
+
+
+def test_something_new_makes_the_hold_begin_again() -> None:
+    assert not is_over(replace(READY, now=246, news=200), 80, LENGTH, HOLD)
+
+
+def test_it_is_over_when_the_time_is() -> None:
+    assert is_over(replace(READY, now=LENGTH), None, LENGTH, HOLD)
