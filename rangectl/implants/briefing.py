@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from rangectl.implants.item import Item, Job, Key, Listing, Poller, Program
 from rangectl.model.exercise import Exercise
+from rangectl.plan.keys import key_pair
 from rangectl.plan.personal import is_seat
 from rangectl.plan.spec import HostSpec, RangeSpec
 
@@ -28,10 +29,10 @@ def register(
     """Return the partner's register: hosts, zones, clock, and every key, job, poller and program
     that he knows.
 
-    `also` is what stands in the images or was wired: the seats' keys, jobs that no package owns.
-    Everything is sorted by place, so that its order tells nothing.
+    `also` is what was wired, such as the seats' keys (`seat_keys`). Everything is sorted by place,
+    so that its order tells nothing.
     """
-    listings = (*also, *(one for item in items for one in item.listings))
+    listings = (*_site_jobs(spec), *also, *(one for item in items for one in item.listings))
     length = exercise.clock.length.total_seconds() / exercise.clock.compression
     return {
         "partner": partner,
@@ -49,6 +50,18 @@ def register(
         "pollers": _rows(listings, Poller),
         "programs": _rows(listings, Program),
     }
+
+
+def seat_keys(spec: RangeSpec, secret: str) -> tuple[Key, ...]:
+    """Return the two seats' own keys on every host of the partner's, for the register."""
+    owners = {"hunter": "the guests", "partner": "site operations"}
+    marks = {seat: key_pair(secret, seat, f"{seat}@site").fingerprint for seat in owners}
+    return tuple(
+        Key(host.name, seat, marks[seat], owner)
+        for host in spec.hosts
+        if is_seat(spec, host)
+        for seat, owner in owners.items()
+    )
 
 
 def register_file(value: Register) -> bytes:
@@ -107,6 +120,10 @@ may see in logs and flows; you do not connect to it.
 """
 
 
+_SITE_JOBS = (
+    ("config-backup", "keeps copies of the host's settings"),
+    ("disk-report", "reports how full the host is"),
+)
 _SEATS = """\
 ## Seats and keys
 
@@ -148,6 +165,16 @@ _COUNTING = """\
 * Save evidence before you remove anything. Receipts say that a finding arrived, never that it is
   right.
 """
+
+
+def _site_jobs(spec: RangeSpec) -> tuple[Job, ...]:
+    """Return the jobs that the role `base` brings, which no package owns."""
+    return tuple(
+        Job(host.name, "/etc/cron.d/siteops", "root", f"/opt/siteops/bin/{name}", purpose)
+        for host in spec.hosts
+        if is_seat(spec, host) and any(role.name == "base" for role in host.roles)
+        for name, purpose in _SITE_JOBS
+    )
 
 
 def _minutes(seconds: float) -> str:

@@ -46,11 +46,10 @@ class ComponentSeen:
 
 @dataclass(frozen=True, slots=True)
 class SinkholeHit:
-    """One request that a sinkhole logged; `time` in seconds since the epoch."""
+    """One request that a sinkhole logged: when (epoch), from where, and its first line."""
 
     time: float
     address: str
-    port: int | None
     request: str
 
 
@@ -174,7 +173,6 @@ def _asked(one: Component, hit: SinkholeHit, now: datetime) -> bool:
         and one.needle in hit.request.split(" ")
         and -5 <= age <= one.lately.total_seconds()
         and (one.source is None or str(one.source) == hit.address)
-        and (hit.port is None or one.port is None or hit.port == one.port)
     )
 
 
@@ -187,11 +185,11 @@ def _hit(line: bytes) -> SinkholeHit | None:
         return None
     if not isinstance(value, dict):
         return None
-    time, address, request = _number(value.get("time")), value.get("addr"), value.get("request")
+    time, address, request = (value.get(key) for key in ("time", "address", "request"))
+    time = _number(time)
     if time is None or not isinstance(address, str) or not isinstance(request, str):
         return None
-    port = _number(value.get("port"))
-    return SinkholeHit(time, address, None if port is None else int(port), request)
+    return SinkholeHit(time, address, request)
 
 
 def _number(value: object) -> float | None:

@@ -31,7 +31,7 @@ def _apply(files: dict[str, dict[str, Any]], edit: Edit, ctime: float) -> None:
 
 
 def snapshots(items: Sequence[Item], *, refreshed: bool) -> list[dict[str, Any]]:
-    """Return what root sees; `refreshed` renews all hosts' ctimes at once, in the order of names."""
+    """Return what root sees; `refreshed` renews all hosts' ctimes at once, ordered by name."""
     hosts: dict[str, dict[str, dict[str, Any]]] = {}
     tick = 0.0
     for item in items:

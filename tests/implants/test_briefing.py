@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from rangectl.implants.briefing import briefing, register, register_file
+from rangectl.implants.briefing import briefing, register, register_file, seat_keys
 from rangectl.implants.item import Job, Key
 from tests.implants import samples
 
@@ -82,7 +82,20 @@ def test_what_the_images_hold_is_listed_too() -> None:
         {"host": "web01", "account": "hunter", "fingerprint": "SHA256:abc", "owner": "the guests"}
     ]
     assert isinstance(more["jobs"], list)
-    assert len(more["jobs"]) == 1
+    assert "/etc/cron.d/popularity" in {row["path"] for row in more["jobs"]}
+
+
+def test_the_jobs_of_the_base_role_are_listed() -> None:
+    tasks = (samples.HERE.parent.parent / "roles/base/files/siteops-cron").read_text()
+    jobs = [row for row in rows("jobs") if row["path"] == "/etc/cron.d/siteops"]
+    assert len(jobs) == 2 * 6
+    assert all(f"root {row['command']}\n" in tasks for row in jobs)
+
+
+def test_the_seats_keys_can_be_listed() -> None:
+    keys = seat_keys(SPEC, "secret")
+    assert {(key.host, key.account) for key in keys} >= {("web01", "hunter"), ("edge", "partner")}
+    assert len({key.fingerprint for key in keys}) == 2
 
 
 def test_the_register_file_is_json() -> None:
