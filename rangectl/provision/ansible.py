@@ -14,10 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_runner.interface import (  # type: ignore[import-untyped]
-    run_async,
-)
-
 from rangectl.errors import EnvironmentUnfitError, RangeError
 from rangectl.plan.spec import RoleSpec
 from rangectl.ports import Progress, Tell
@@ -80,6 +76,10 @@ def apply(
     stop: threading.Event,
 ) -> None:
     """Apply a role, found in `folder`, to a builder; `work` is a folder to be thrown away."""
+    from ansible_runner.interface import (  # type: ignore[import-untyped]  # noqa: PLC0415 - slow
+        run_async,
+    )
+
     _open_door(made, work)
     _write_play(role, folder, work)
     watch = _Watch(role.name, tell)

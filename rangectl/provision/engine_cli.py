@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rangectl.errors import EnvironmentUnfitError, RangeError
 
@@ -64,8 +65,22 @@ class DockerCli:
             if _says(error, _ABSENT):
                 return None
             raise
-        facts = json.loads(text)
-        return Image(facts["Id"], facts.get("Config", {}).get("Labels") or {})
+        return _image(json.loads(text))
+
+    def images(self, repositories: str) -> dict[str, Image]:
+        """Return all tagged images of these repositories (a pattern), by tag, in two calls."""
+        pattern = f"reference={repositories}"
+        ids = self.run("image", "ls", "--quiet", "--no-trunc", "--filter", pattern, timeout=60)
+        wanted = sorted(set(ids.split()))
+        if not wanted:
+            return {}
+        try:
+            facts = json.loads(self.run("image", "inspect", *wanted, timeout=60))
+        except RangeError as error:
+            if _says(error, _ABSENT):
+                return {}
+            raise
+        return {tag: _image(fact) for fact in facts for tag in fact.get("RepoTags") or ()}
 
     def remove(self, container: str) -> None:
         """Remove a container with its volumes, whatever its state; gone already is as good."""
@@ -95,6 +110,10 @@ def without_proxies(env: Mapping[str, str], folder: Path) -> dict[str, str]:
             (folder / entry.name).symlink_to(entry)
     (folder / "config.json").write_text(json.dumps(config))
     return {**env, "DOCKER_CONFIG": str(folder)}
+
+
+def _image(facts: dict[str, Any]) -> Image:
+    return Image(facts["Id"], (facts.get("Config") or {}).get("Labels") or {})
 
 
 def _says(error: RangeError, words: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 from rangectl.plan.images import role_tags
@@ -11,11 +12,12 @@ from rangectl.plan.spec import RoleSpec
 from rangectl.ports import Progress, Tell
 from rangectl.provision import ansible, apt, base, locks, owner
 from rangectl.provision.builder import builder
-from rangectl.provision.engine_cli import DockerCli, without_proxies
+from rangectl.provision.engine_cli import DockerCli, Image, without_proxies
 from rangectl.provision.rolebook import Rolebook
 
 _BASE = "rangectl.base"
 _ROLES = "rangectl.roles"
+_LISTING_LASTS = 2.0
 
 
 class RoleImages:
@@ -30,6 +32,9 @@ class RoleImages:
         self.book = book
         self.lock = state / "locks"
         self.stop = threading.Event()
+        self._listing = threading.Lock()
+        self._listed_at = -_LISTING_LASTS
+        self._images: dict[str, Image] = {}
 
     def tag(self, base: str, roles: tuple[RoleSpec, ...]) -> str:
         """Return the content address that base and roles have, built or not."""
@@ -38,10 +43,10 @@ class RoleImages:
     def ensure(self, base: str, roles: tuple[RoleSpec, ...], tell: Tell) -> str:
         """Return the image id with the base and these roles; build what lacks, once."""
         tags = self._tags(base, roles)
+        if made := self._listed(tags[0], tags[-1]):
+            return made
         below = self._base(base, tell)
         bottom = below
-        if made := self._found(tags[-1], bottom):
-            return made
         for depth, tag in enumerate(tags[1:], start=1):
             with locks.held(self.lock, tag.rpartition(":")[2]):
                 below = self._found(tag, bottom) or self._build(
@@ -56,12 +61,24 @@ class RoleImages:
     def _base(self, name: str, tell: Tell) -> str:
         return base.ensure(self.docker, name, apt.of_this_machine(os.environ), self.lock, tell).id
 
+    def _listed(self, bottom: str, tag: str) -> str | None:
+        """Return the image as the engine lists it; a listing serves all stacks asked for at once.
+
+        What the listing lacks is looked for once more, under the lock, before it is built.
+        """
+        with self._listing:
+            if time.monotonic() - self._listed_at > _LISTING_LASTS:
+                self._images = self.docker.images("rangectl/*")
+                self._listed_at = time.monotonic()
+            base, image = self._images.get(bottom), self._images.get(tag)
+        if base is None or image is None:
+            return None
+        return image.id if bottom == tag or image.labels.get(_BASE) == base.id else None
+
     def _found(self, tag: str, bottom: str) -> str | None:
         """Return the image, unless it lacks or stands on a base that is no longer the base."""
         image = self.docker.image(tag)
-        if image is None or image.labels.get(_BASE, "") not in (bottom, tag.rpartition(":")[2]):
-            return None
-        return image.id
+        return image.id if image and image.labels.get(_BASE) == bottom else None
 
     def _build(
         self,

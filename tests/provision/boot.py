@@ -49,8 +49,8 @@ class Booted:
 
 def docker(*args: str, stdin: str | None = None, ok: bool = True) -> str:
     """Run docker and return what it wrote."""
-    done = subprocess.run(
-        ["docker", *args],
+    done = subprocess.run(  # noqa: S603
+        ["docker", *args],  # noqa: S607
         input=stdin,
         capture_output=True,
         text=True,
@@ -92,7 +92,7 @@ def _open_gate(container: str, *, remount: bool) -> None:
     if remount:
         own = next(path for path in _OWN_CGROUPS if (root / path.lstrip("/")).is_dir())
         enter = ["nsenter", "-t", pid, "-m", "-C", "mount", "-o", "remount,rw,bind", own]
-        subprocess.run(enter, check=True)
+        subprocess.run(enter, check=True)  # noqa: S603
     (root / ".dockerenv").unlink(missing_ok=True)
     end = time.monotonic() + 10
     while not (root / "run/gate").is_fifo() and time.monotonic() < end:

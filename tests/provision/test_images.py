@@ -146,7 +146,7 @@ def stop_a_build(folder: Path, how: signal.Signals) -> int:
     (folder / "one/tasks/main.yml").write_text(SLEEPY)
     command = [sys.executable, "-c", SCRIPT, str(folder), str(folder / "state")]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as build:
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as build:  # noqa: S603
         assert build.stdout is not None
         assert any("Take long" in line for line in build.stdout)
         build.send_signal(how)

@@ -14,7 +14,7 @@ def test_this_process_lives() -> None:
 
 def test_a_process_that_ended_is_dead() -> None:
     code = "from rangectl.provision import owner; print(owner.me())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert owner.alive(done.stdout.strip()) is False
 
 

@@ -25,6 +25,16 @@ ZONE = """server:
 """
 
 
+RULES = """flush ruleset
+table ip own {
+    chain in {
+        type filter hook input priority 0; policy accept;
+        udp dport 9 log group 1 prefix "seen "
+    }
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def images() -> RoleImages:
     return RoleImages(Rolebook(), Path(platformdirs.user_state_dir("rangectl")))
@@ -118,19 +128,16 @@ def test_the_resolver_answers_its_zone_and_nothing_else(images: RoleImages) -> N
         assert "10.20.1.10" in host.sh(f"{ask} +tcp +short web01.velmora.example")
 
 
-def test_a_router_without_rules_is_closed(images: RoleImages) -> None:
-    files = {"/etc/nftables.conf": ""}
+@pytest.mark.parametrize("text", ["", "table {"])
+def test_a_router_without_usable_rules_is_closed(images: RoleImages, text: str) -> None:
+    files = {"/etc/nftables.conf": text}
     with booted(image(images, "base", "router"), INIT, ("NET_ADMIN",), files) as host:
         rules = host.until("nft list chain inet filter forward", "policy drop")
         assert "policy drop" in rules
 
 
 def test_a_router_loads_its_rules_and_logs(images: RoleImages) -> None:
-    rules = (
-        "flush ruleset\ntable ip own { chain in { type filter hook input priority 0; policy accept;"
-        ' udp dport 9 log group 1 prefix "seen "; } }\n'
-    )
-    files = {"/etc/nftables.conf": rules}
+    files = {"/etc/nftables.conf": RULES}
     with booted(image(images, "base", "router"), INIT, ("NET_ADMIN",), files) as host:
         assert "table ip own" in host.until("nft list ruleset", "table ip own")
         send = "echo x | nc -u -w1 127.0.0.1 9; cat /var/log/ulog/syslogemu.log"
@@ -139,7 +146,7 @@ def test_a_router_loads_its_rules_and_logs(images: RoleImages) -> None:
 
 def test_the_sinkhole_answers_alike_and_writes_json(images: RoleImages) -> None:
     ask = 'exec 3<>/dev/tcp/127.0.0.1/80; printf "%b" "$1" >&3; head -c 4096 <&3'
-    request = 'POST /a HTTP/1.0\\r\\nHost: h\\r\\nUser-Agent: a\\"b\\r\\n\\r\\n'
+    request = 'POST /a HTTP/1.0\\r\\nHost: h\\r\\nUser-Agent: a"b\\r\\n\\r\\n'
     with booted(image(images, "sinkhole"), "/usr/local/sbin/main") as host:
         said = host.until(f"set -- '{request}'; {ask} 2>/dev/null", "200 OK")
         assert said.endswith("ok")
