@@ -64,7 +64,8 @@ def start(tmp_path: Path, server: Server) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def begin() -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen([sys.executable, str(program), "--quiet"]))
+        command = [sys.executable, str(program), "--quiet"]
+        started.append(subprocess.Popen(command))  # noqa: S603
         return started[-1]
 
     yield begin

@@ -27,7 +27,7 @@ def measured() -> dict[str, float]:
 def test_a_generic_trick_finds_implants_no_better_than_chance(
     measured: dict[str, float], trick: str
 ) -> None:
-    assert measured[trick] < measured["random"] + 0.04
+    assert measured[trick] < measured["random"] + 0.03
 
 
 def test_the_measure_would_see_a_tell() -> None:
