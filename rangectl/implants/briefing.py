@@ -149,8 +149,8 @@ The `hunt` client hands in and shows receipts; `hunt --help` explains each word.
 
 * `hunt submit FILE`: a finding. It names a host and its evidence: a file with its SHA-256, a line
   word for word, a process with id and start time, or a connection.
-* `hunt request partner-seat`: asks the partner for his seat. `hunt request rebuild --host HOST`
-  asks for a clean host, which costs the partner his service while it lasts.
+* `hunt request partner-seat --why TEXT`: asks the partner for his seat.
+* `hunt request rebuild HOST --why TEXT`: asks for a clean host; its service is away meanwhile.
 * `hunt done`: you have nothing more to hand in. Holds that run go on.
 """
 
