@@ -11,7 +11,7 @@ from rangectl.app.reset import replace_host
 from rangectl.app.run import Run
 from rangectl.model.events import Answered, Observed, Rebuilt, Submitted
 from rangectl.model.finding import Finding, Request
-from rangectl.plan.evidence import questions, verified
+from rangectl.scoring.evidence import questions, verified
 from rangectl.plan.personal import is_seat, partner_key
 from rangectl.plan.probing import Answer, Edit, Query, Write
 from rangectl.ports import Progress

@@ -13,7 +13,7 @@ from rangectl.model.finding import (
     LineEvidence,
     ProcessEvidence,
 )
-from rangectl.plan.evidence import questions, verified
+from rangectl.scoring.evidence import questions, verified
 from rangectl.plan.probing import Answer, FileFact, Grep, LineFact, Processes, ProcessFact, Stat
 from tests.scoring.story import (
     ALL,
