@@ -8,9 +8,9 @@ from typing import Any
 
 from .leads import Case, Lead, leads
 from .seat import Seat
-from .timing import Hunt, is_over, may_say_done, may_strike
+from .timing import CYCLE, Hunt, is_over, may_say_done, may_strike
 
-ROUND = 6.0
+ROUND = 8.0
 WATCH = 2.0
 DEEP_EVERY = 4
 
@@ -40,7 +40,7 @@ class Hunter:
         while not self.is_over():
             begun = self.seat.now()
             self.step()
-            time.sleep(max(0.0, ROUND - (self.seat.now() - begun)))
+            time.sleep(pause(begun, self.seat.now()))
         if not self.said_done:
             self.say_done()
 
@@ -135,3 +135,9 @@ class Hunter:
         self.seat.hunt("done", "--note", f"{len(self.known)} findings")
         self.said_done = True
         self.seat.tell("done")
+
+
+def pause(begun: float, now: float) -> float:
+    """Return how long to wait for the next round; one begins when a cycle of cron is over."""
+    following = max(now, begun + ROUND)
+    return (CYCLE if now < CYCLE < following else following) - now

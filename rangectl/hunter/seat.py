@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 import time
@@ -17,10 +19,7 @@ from typing import Any, TypeVar
 from .reading import View, read_view
 from .register import Register, read_register
 
-SSH = (
-    "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ControlMaster=auto"
-    " -o ControlPath=~/.ssh/.%C -o ControlPersist=60"
-)
+SSH = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ControlMaster=auto -o ControlPersist=60"
 MOST_ANSWER = 64 * 1024 * 1024
 Result = TypeVar("Result")
 Tell = Callable[[str], None]
@@ -37,7 +36,7 @@ class Seat:
         env = os.environ
         self.tell = tell
         self._began = time.monotonic()
-        self._ssh = shlex.split(env.get("HUNT_SSH", SSH))
+        self._ssh = shlex.split(env.get("HUNT_SSH") or f"{SSH} -o ControlPath={_own_folder()}/%C")
         self._hunt = shlex.split(env.get("HUNT", "hunt"))
         self._keys = Path(env.get("HUNT_KEYS", str(Path.home() / ".ssh")))
         self._briefing = Path(env.get("HUNT_BRIEFING", "/srv/briefing"))
@@ -131,6 +130,13 @@ class Seat:
     def unanswered(self) -> int:
         """Return how many submissions have no receipt yet."""
         return sum(1 for one in json.loads(self.hunt("list", "--json")) if not one["receipt"])
+
+
+def _own_folder() -> str:
+    """Make a folder for the sockets of shared connections, for as long as this program runs."""
+    folder = tempfile.mkdtemp(prefix="ssh-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _run(command: Sequence[str], text: str, seconds: float) -> str:
