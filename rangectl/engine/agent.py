@@ -106,6 +106,12 @@ class DockerNode:
         except RefusedError as error:
             raise ConnectionError(str(error)) from error
 
+    def remove(self) -> None:
+        """End the agent, unless it keeps a range wired; none is made for that."""
+        if self._container.exists() and not self._ask("ranges"):
+            self.close()
+            self._container.remove()
+
     def close(self) -> None:
         """Hang up; the agent itself stays."""
         with self._lock:
@@ -133,7 +139,7 @@ class DockerNode:
             hint = "see its log: docker logs " + NAME
             raise EnvironmentUnfitError(message, hint=hint) from error
 
-    def _ask(self, verb: str, *, again: bool = True, **arguments: object) -> Any:  # noqa: ANN401
+    def _ask(self, verb: str, *, again: bool = True, **arguments: object) -> Any:  # noqa: ANN401 - JSON
         def work(link: Link) -> Any:  # noqa: ANN401 - JSON
             future: Future[Any] = link.start(verb, **arguments)
             return future.result(_PATIENCE)

@@ -82,6 +82,19 @@ class AgentContainer:
             except DockerException as error:
                 raise self._unfit(error) from error
 
+    def exists(self) -> bool:
+        """Whether there is such a container, running or not."""
+        try:
+            self._client.api.inspect_container(self._name)
+        except NotFound:
+            return False
+        return True
+
+    def remove(self) -> None:
+        """Remove the container with all it holds."""
+        with suppress(NotFound):
+            self._client.api.remove_container(self._name, force=True, v=True)
+
     def _unfit(self, error: Exception) -> EnvironmentUnfitError:
         return EnvironmentUnfitError(
             f"the node agent's container {self._name} does not start: {error}",
@@ -155,7 +168,7 @@ class AgentContainer:
 class DockerChannel:
     """The bytes of an engine exec."""
 
-    def __init__(self, stream: Any, running: Callable[[], bool]) -> None:  # noqa: ANN401 - the SDK's socket differs by transport
+    def __init__(self, stream: Any, running: Callable[[], bool]) -> None:  # noqa: ANN401
         self._stream = stream
         self._running = running
         self._socket = getattr(stream, "_sock", stream)

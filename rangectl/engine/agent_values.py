@@ -73,7 +73,7 @@ def read(kind: type[T], data: object) -> T:
     return typing.cast("T", _read(kind, data))
 
 
-def _read(kind: Any, data: object) -> object:  # noqa: ANN401 - a type, or what stands for one
+def _read(kind: Any, data: object) -> object:  # noqa: ANN401 - a type
     origin = typing.get_origin(kind)
     if dataclasses.is_dataclass(kind):
         return _read_fields(kind, data)
@@ -92,7 +92,7 @@ def _read(kind: Any, data: object) -> object:  # noqa: ANN401 - a type, or what 
     return data
 
 
-def _read_fields(kind: Any, data: object) -> object:  # noqa: ANN401 - a dataclass
+def _read_fields(kind: Any, data: object) -> object:  # noqa: ANN401 - a type
     if not isinstance(data, Mapping):
         message = f"{kind.__name__} expected, not {data!r:.80}"
         raise TypeError(message)

@@ -6,11 +6,12 @@ import errno
 import os
 import stat
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 from rangectl.node import files, inits, plant, spaces
-from rangectl.node.inits import GoneError, Init
-from rangectl.node.values import Machine, NodeError
+from rangectl.node.inits import Init
+from rangectl.node.values import File, Machine, NodeError
 
 GATE = "/run/gate"
 _SETTLED = 3.0
@@ -27,21 +28,24 @@ def settled(init: Init) -> bool:
     return inits.age(init) > _SETTLED
 
 
-def prepare(init: Init, machine: Machine, *, first: bool) -> None:
-    """Put files in place (on the first start only), free init's cgroup, hide the engine's mark."""
-    with init.open("root", os.O_PATH | os.O_DIRECTORY) as root:
-        if first:
-            for file in machine.files:
-                plant.write(root, file.path, file.content, plant.Look(file.mode, file.owner))
-        with suppress(FileNotFoundError), files.place(root, "/") as top:
-            os.unlink(".dockerenv", dir_fd=top)
+def furnish(init: Init, wanted: Sequence[File]) -> None:
+    """Put files in place."""
+    with init.open("root", plant.ROOT) as root:
+        for file in wanted:
+            plant.write(root, file.path, file.content, plant.Look(file.mode, file.owner))
+
+
+def prepare(init: Init, machine: Machine) -> None:
+    """Free init's own cgroup tree, and hide the engine's mark."""
+    with init.open("root", plant.ROOT) as root, suppress(FileNotFoundError):
+        os.unlink(".dockerenv", dir_fd=root)
     if machine.init == "systemd":
         free_cgroup(init)
 
 
 def open_gate(init: Init) -> bool:
     """Let the process go on; return False when it does not wait for it (yet)."""
-    with init.open("root", os.O_PATH | os.O_DIRECTORY) as root:
+    with init.open("root", plant.ROOT) as root:
         try:
             with files.place(root, GATE, follow=False) as spot:
                 if not stat.S_ISFIFO(os.fstat(spot).st_mode):
@@ -92,6 +96,3 @@ def _own_cgroup(mountinfo: bytes) -> bytes | None:
         if kind == b"cgroup2" and point == b"/sys/fs/cgroup":
             found = point
     return found
-
-
-__all__ = ["GATE", "GoneError", "free_cgroup", "open_gate", "prepare", "settled", "waits"]

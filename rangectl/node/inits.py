@@ -98,7 +98,7 @@ class Inits:
     def scan(self, *, afresh: bool = False) -> dict[str, Init]:
         """Look at processes not looked at before (or at all); return the inits that are new."""
         with self._lock:
-            pids = {name for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
+            pids = {name for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208 - names only
             self._passed_over &= set() if afresh else pids
             found: dict[str, Init] = {}
             for pid in pids - self._passed_over:

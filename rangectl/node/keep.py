@@ -29,7 +29,7 @@ class Keeper:
         self._locks: dict[str, threading.Lock] = {}
         self._raw: dict[str, Json] = {}
         self._fabrics: dict[str, Fabric] = {}
-        self._furnished: set[str] = set()
+        self._furnished: dict[str, dict[str, str]] = {}
         self._passed: dict[str, Init] = {}
         self._load()
 
@@ -39,14 +39,14 @@ class Keeper:
             for name, raw in state["wanted"].items():
                 self._fabrics[name] = values.fabric(raw)
                 self._raw[name] = raw
-            self._furnished = set(state["furnished"])
+            self._furnished = dict(state["furnished"])
             self._passed = {name: Init(*pair) for name, pair in state["passed"].items()}
 
     def _save(self) -> None:
         with self._lock:
             state = {
                 "wanted": self._raw,
-                "furnished": sorted(self._furnished),
+                "furnished": self._furnished,
                 "passed": {name: (init.pid, init.start) for name, init in self._passed.items()},
             }
             beside = self._path.with_suffix(".new")
@@ -61,13 +61,18 @@ class Keeper:
         with lock:
             yield
 
+    def ranges(self) -> list[str]:
+        """Return the ranges that are kept wired."""
+        with self._lock:
+            return sorted(self._fabrics)
+
     def forget(self, name: str) -> None:
         """Keep a range wired no longer."""
         with self.range(name), self._lock:
             fabric = self._fabrics.pop(name, None)
             self._raw.pop(name, None)
             for machine in fabric.machines if fabric else ():
-                self._furnished.discard(machine.container)
+                self._furnished.pop(machine.container, None)
                 self._passed.pop(machine.container, None)
         self._save()
 
@@ -106,36 +111,49 @@ class Keeper:
                 found[machine.container] = self._inits.find(machine.container)
         changed += wire.reconcile(fabric, switch, found)
         missing = []
-        before = len(opened)
+        before = len(opened) + len(changed)
         for machine in fabric.machines:
             init = found.get(machine.container)
-            if init is None or not self._let_through(machine, init, opened):
+            if init is None or not self._admit(machine, init, changed, opened):
                 missing.append(machine.name)
-        if len(opened) > before:
+        if len(opened) + len(changed) > before:
             self._save()
         return missing
 
-    def _let_through(self, machine: Machine, init: Init, opened: list[str]) -> bool:
-        """Open the gate of a machine that is wired; return whether it is (or was) through."""
-        if self._passed.get(machine.container) == init:
-            return True
+    def _admit(self, machine: Machine, init: Init, changed: list[str], opened: list[str]) -> bool:
+        """Furnish a machine and open its gate; return whether it is (or was) through."""
         try:
-            if not gate.waits(init):
-                return gate.settled(init)
-            first = machine.container not in self._furnished
-            gate.prepare(init, machine, first=first)
+            waits = self._passed.get(machine.container) != init and gate.waits(init)
+            self._furnish(machine, init, changed)
+            if not waits:
+                return self._passed.get(machine.container) == init or gate.settled(init)
+            gate.prepare(init, machine)
             if not gate.open_gate(init):
                 return False
         except GoneError:
             return False
         except OSError as error:
-            msg = f"{machine.name}: {error}"
-            raise NodeError(msg) from error
+            message = f"{machine.name}: {error}"
+            raise NodeError(message) from error
         with self._lock:
-            self._furnished.add(machine.container)
             self._passed[machine.container] = init
         opened.append(machine.name)
         return True
+
+    def _furnish(self, machine: Machine, init: Init, changed: list[str]) -> None:
+        """Put files in place that this container was not given yet, in this form.
+
+        A machine that starts again keeps what has become of its files meanwhile.
+        """
+        given = self._furnished.get(machine.container, {})
+        wanted = {file.path: file.digest for file in machine.files}
+        fresh = [file for file in machine.files if given.get(file.path) != wanted[file.path]]
+        if not fresh:
+            return
+        gate.furnish(init, fresh)
+        with self._lock:
+            self._furnished[machine.container] = given | wanted
+        changed += [f"{machine.name}: put {file.path} in place" for file in fresh]
 
     def watch(self) -> None:
         """Serve, for ever, machines that start again without anybody asking."""
@@ -149,7 +167,7 @@ class Keeper:
             try:
                 waiting |= self._touched(self._inits.scan(afresh=again))
                 waiting = {name for name in waiting if not self._tend(name)}
-            except Exception:  # noqa: BLE001 - the watch must outlive whatever a range shows it
+            except Exception:  # noqa: BLE001 - the watch outlives whatever a range shows it
                 _log.exception("the watch stumbled")
 
     def _touched(self, new: dict[str, Init]) -> set[str]:

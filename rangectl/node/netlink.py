@@ -10,15 +10,17 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Interface, ip_address
+from ipaddress import IPv4Interface, IPv6Address, ip_address
 
 from rangectl.node import spaces
 
 NEWLINK, DELLINK, GETLINK, SETLINK = 16, 17, 18, 19
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
 NEWROUTE, DELROUTE, GETROUTE = 24, 25, 26
+DELNEIGH, GETNEIGH = 29, 30
 GETNSID = 90
 _REQUEST, _ACK, _DUMP = 0x1, 0x4, 0x300
 _REPLACE, _EXCL, _CREATE = 0x100, 0x200, 0x400
@@ -27,6 +29,7 @@ _HEADER = struct.Struct("=IHHII")
 _LINK = struct.Struct("=BxHiII")
 _ADDRESS = struct.Struct("=BBBBi")
 _ROUTE = struct.Struct("=BBBBBBBBI")
+_NEIGHBOUR = struct.Struct("=BxxxiHBB")
 _ATTRIBUTE = struct.Struct("=HH")
 _UP = 1
 _NESTED = 0x8000
@@ -218,6 +221,20 @@ class Netlink:
         body = _address(index, address)
         body += attribute(4, address.network.broadcast_address.packed)
         self.ask(NEWADDR, body, _CREATE | _REPLACE)
+
+    def add_link_local(self, index: int, address: IPv6Address) -> None:
+        """Give an interface an IPv6 address of its link, usable at once."""
+        no_search_for_doubles = 0x02
+        head = _ADDRESS.pack(socket.AF_INET6, 64, no_search_for_doubles, 253, index)
+        self.ask(NEWADDR, head + attribute(1, address.packed), _CREATE | _REPLACE)
+
+    def forget_neighbours(self, keep: Collection[str]) -> None:
+        """Forget the IPv4 neighbours that are not among those to keep."""
+        for data in self._dump(GETNEIGH, _NEIGHBOUR.pack(socket.AF_INET, 0, 0, 0, 0)):
+            raw = _attributes(data[12:]).get(1, b"")
+            if len(raw) == 4 and str(ip_address(raw)) not in keep:
+                with suppress(OSError):
+                    self.ask(DELNEIGH, data[:12] + attribute(1, raw))
 
     def remove_address(self, index: int, address: str) -> None:
         """Take an IPv4 address away."""

@@ -39,6 +39,8 @@ def edit(root: int, wanted: Json) -> None:
             _append(root, wanted)
         case "MakeFolder":
             _make_folder(root, wanted)
+        case "Remove":
+            _remove(root, wanted["path"])
         case "Refresh":
             for top in wanted["roots"]:
                 with suppress(FileNotFoundError, NotADirectoryError):
@@ -156,6 +158,13 @@ def _append(root: int, wanted: Json) -> None:
                     os.utime(end, (wanted["mtime"], wanted["mtime"]))
     except FileNotFoundError:
         write(root, wanted["path"], line, _look(wanted))
+
+
+def _remove(root: int, path: str) -> None:
+    parent, name = _split(path)
+    flags = os.O_PATH | os.O_DIRECTORY
+    with suppress(FileNotFoundError), files.held(files.open_in(root, parent, flags)) as folder:
+        os.unlink(name, dir_fd=folder)
 
 
 def _refresh(root: int, top: str) -> None:

@@ -24,10 +24,11 @@ Talks = dict[str, tuple[str, int]]
 def by_namespace() -> Groups:
     """Group all processes of the node by the pid namespace they live in."""
     groups: Groups = {}
-    for pid in os.listdir("/proc"):  # noqa: PTH208
+    for pid in os.listdir("/proc"):  # noqa: PTH208 - names only
         if pid.isdigit():
             with suppress(OSError):
-                groups.setdefault(os.readlink(f"/proc/{pid}/ns/pid"), []).append(int(pid))  # noqa: PTH115
+                space = os.readlink(f"/proc/{pid}/ns/pid")  # noqa: PTH115 - it names no path
+                groups.setdefault(space, []).append(int(pid))
     return groups
 
 
@@ -75,7 +76,7 @@ def _connections(folder: int, talks: Talks) -> list[tuple[str, int]]:
     with suppress(OSError):
         descriptors = os.open("fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
         try:
-            for name in os.listdir(descriptors)[:_DESCRIPTORS]:  # noqa: PTH208
+            for name in os.listdir(descriptors)[:_DESCRIPTORS]:  # noqa: PTH208 - of a descriptor
                 with suppress(OSError):
                     match = _SOCKET.match(os.readlink(name, dir_fd=descriptors))
                     if match and match[1] in talks:

@@ -109,7 +109,7 @@ class Client:
         except (NodeError, OSError) as error:
             _log.debug("refused", exc_info=True)
             self._outbox.put({"id": number, "error": str(error)})
-        except Exception as error:  # noqa: BLE001 - told to the client, whoever is to blame
+        except Exception as error:  # noqa: BLE001 - the client is told
             _log.exception("a bug")
             self._outbox.put({"id": number, "error": f"agent: {error!r}", "bug": True})
         finally:

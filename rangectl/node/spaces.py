@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWNET = 0x40000000
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_here = threading.local()
 _HOME = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
@@ -33,11 +35,14 @@ def setns(namespace: int, kind: int) -> None:
 @contextmanager
 def inside(network: int) -> Iterator[None]:
     """Run a block with this thread in a network namespace, and come back for certain."""
+    before = getattr(_here, "network", _HOME)
     setns(network, CLONE_NEWNET)
+    _here.network = network
     try:
         yield
     finally:
-        _go_home()
+        _here.network = before
+        _return_to(before)
 
 
 def new_network() -> int:
@@ -46,12 +51,12 @@ def new_network() -> int:
     try:
         return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     finally:
-        _go_home()
+        _return_to(getattr(_here, "network", _HOME))
 
 
-def _go_home() -> None:
+def _return_to(network: int) -> None:
     try:
-        setns(_HOME, CLONE_NEWNET)
+        setns(network, CLONE_NEWNET)
     except OSError:
         # A thread left behind in a range would speak for the agent from there: rather start anew.
         os._exit(70)

@@ -34,6 +34,12 @@ class File:
     mode: int
     owner: str
 
+    @property
+    def digest(self) -> str:
+        """Tell this form of the file from any other."""
+        look = f"{self.mode:o} {self.owner} ".encode()
+        return hashlib.sha256(look + self.content).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from ipaddress import IPv4Address
 from pathlib import Path
 
-from rangectl.node import plant, probe, processes, structure, values
+from rangectl.node import attempts, plant, probe, processes, structure, values
 from rangectl.node.inits import GoneError, Init, Inits
 from rangectl.node.keep import Keeper
 from rangectl.node.values import Json, NodeError
+
+_NO_SWITCH = "the switch of {} does not run"
 
 
 class Verbs:
@@ -25,6 +28,8 @@ class Verbs:
             "wire": self._wire,
             "unwire": self._unwire,
             "structure": self._structure,
+            "attempts": self._attempts,
+            "ranges": lambda _: self.keeper.ranges(),
             "plant": self._plant,
             "probe": self._probe,
         }
@@ -54,6 +59,19 @@ class Verbs:
         fabric = values.fabric(request["fabric"])
         with self.keeper.range(fabric.range):
             return structure.read(fabric, self._found(fabric))
+
+    def _attempts(self, request: Json) -> list[Json]:
+        mine = values.fabric(request["fabric"])
+        other = values.fabric(request["other"]) if request["other"] else None
+        held = {mine.range} | ({other.range} if other else set())
+        with ExitStack() as stack:
+            for name in sorted(held):
+                stack.enter_context(self.keeper.range(name))
+            inits = self._found(mine) | (self._found(other) if other else {})
+            if mine.switch not in inits:
+                raise NodeError(_NO_SWITCH.format(mine.range))
+            outside = IPv4Address(request["outside"])
+            return attempts.run(mine, other, outside, request["name"], inits)
 
     def _plant(self, request: Json) -> list[list[str | None]]:
         return list(self._hosts.map(self._plant_one, request["hosts"]))
