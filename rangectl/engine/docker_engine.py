@@ -66,15 +66,23 @@ class DockerEngine:
 
     def execute(self, container: str, command: Sequence[str], user: str = "root") -> ExecResult:
         """Run a command in a container and wait for its end."""
-        made = self._api.exec_create(container, list(command), user=user)
-        output = self._api.exec_start(made["Id"])
-        code = self._api.exec_inspect(made["Id"])["ExitCode"]
+        try:
+            made = self._api.exec_create(container, list(command), user=user)
+            output = self._api.exec_start(made["Id"])
+            code = self._api.exec_inspect(made["Id"])["ExitCode"]
+        except APIError as error:
+            msg = "run a command in"
+            raise _failed(msg, container, error) from error
         return ExecResult(code=int(code), output=bytes(output))
 
     def spawn(self, container: str, command: Sequence[str], user: str) -> None:
         """Start a command in a container and leave it running."""
-        made = self._api.exec_create(container, list(command), user=user)
-        self._api.exec_start(made["Id"], detach=True)
+        try:
+            made = self._api.exec_create(container, list(command), user=user)
+            self._api.exec_start(made["Id"], detach=True)
+        except APIError as error:
+            msg = "run a command in"
+            raise _failed(msg, container, error) from error
 
     def _create(self, wanted: Container) -> Seen:
         try:
@@ -91,7 +99,8 @@ class DockerEngine:
     def _adopt(self, wanted: Container) -> str:
         """Take over a container that an interrupted run left, if it is the one that is wanted."""
         there = self._api.inspect_container(wanted.name)
-        if (there["Config"]["Labels"] or {}) != dict(wanted.labels):
+        labels = there["Config"]["Labels"] or {}  # its image's are among them
+        if not dict(wanted.labels).items() <= labels.items():
             message = f"a container named {wanted.name} exists and is another"
             raise RangeError(message, hint="is another command at work on this range?")
         return str(there["Id"])
@@ -109,9 +118,20 @@ class DockerEngine:
         except NotFound:
             return
         except APIError as error:
-            if error.status_code != _CONFLICT:  # a removal that is already under way
+            if error.status_code != _CONFLICT:
                 msg = "remove"
                 raise _failed(msg, container, error) from error
+            self._await_removal(container)
+
+    def _await_removal(self, container: str) -> None:
+        """Wait for the end of a removal that somebody else began."""
+        try:
+            self._api.wait(container, timeout=_TIMEOUT, condition="removed")
+        except NotFound:
+            return
+        except (APIError, OSError) as error:
+            message = f"{container[:12]} is being removed, and does not go"
+            raise RangeError(message, hint="run the same command again") from error
 
 
 def _each(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
@@ -172,7 +192,7 @@ def _config(wanted: Container) -> dict[str, Any]:
             "MemorySwap": wanted.memory,
             "PidsLimit": wanted.pids,
             "NanoCpus": int(wanted.cpus * 1e9),
-            "LogConfig": {"Type": "local", "Config": {"max-size": "1m", "max-file": "1"}},
+            "LogConfig": {"Type": "local", "Config": {"max-size": "1m", "max-file": "2"}},
             "RestartPolicy": {"Name": "always"},
         },
     }

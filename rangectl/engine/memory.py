@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+from rangectl.errors import RangeError
 from rangectl.plan.containers import Container, Seen
-from rangectl.plan.spec import HostKind, RangeId
+from rangectl.plan.spec import File, HostKind, RangeId
 from rangectl.ports import ExecResult
 
 
@@ -27,10 +28,14 @@ class Entry:
 class Box:
     """A container in memory: what the engine says of it, and what is in it."""
 
+    name: str
     seen: Seen
     files: dict[str, Entry] = field(default_factory=dict)
-    personal: tuple[object, ...] = ()
+    personal: tuple[File, ...] = ()
     wired: bool = False
+
+
+_DEBIAN = {"/usr/bin/true": Entry(b"\x7fELF true", 0o755, "root", 0.0)}
 
 
 class MemoryClock:
@@ -70,11 +75,11 @@ class MemoryEngine:
         return tuple(self._create(container) for container in wanted)
 
     def _create(self, wanted: Container) -> Seen:
+        there = next((box for box in self.boxes.values() if box.name == wanted.name), None)
+        if there is not None:
+            return self._adopt(there, wanted)
         labels = dict(wanted.labels)
         name, _, team = labels["rangectl.range"].partition("/")
-        there = [one for one in self.seen(name) if one.labels == wanted.labels]
-        if there:
-            return there[0]
         made = Seen(
             id=f"{next(self._numbers):064x}",
             range=RangeId(name, team),
@@ -83,8 +88,15 @@ class MemoryEngine:
             running=True,
             labels=wanted.labels,
         )
-        self.boxes[made.id] = Box(made)
+        self.boxes[made.id] = Box(wanted.name, made, dict(_DEBIAN))
         return made
+
+    def _adopt(self, there: Box, wanted: Container) -> Seen:
+        if there.seen.labels != wanted.labels:
+            message = f"a container named {wanted.name} exists and is another"
+            raise RangeError(message, hint="is another command at work on this range?")
+        self.start([there.seen.id])
+        return there.seen
 
     def start(self, containers: Sequence[str]) -> None:
         """Start containers that stand still."""
@@ -96,9 +108,15 @@ class MemoryEngine:
         self._set_running(container, running=False)
 
     def _set_running(self, container: str, *, running: bool) -> None:
-        box = self.boxes[container]
+        box = self._box(container)
         box.seen = replace(box.seen, running=running)
         box.wired = box.wired and running
+
+    def _box(self, container: str) -> Box:
+        if container not in self.boxes:
+            message = f"no such container: {container}"
+            raise RangeError(message)
+        return self.boxes[container]
 
     def remove(self, containers: Sequence[str]) -> None:
         """Remove containers; those that are gone already are no error."""
@@ -106,10 +124,13 @@ class MemoryEngine:
             self.boxes.pop(container, None)
 
     def execute(self, container: str, command: Sequence[str], user: str = "root") -> ExecResult:
-        """Note the command; nothing runs."""
-        self.ran.append((container, tuple(command), user))
+        """Note the command; nothing runs, and that goes well."""
+        self.spawn(container, command, user)
         return ExecResult(0, b"")
 
     def spawn(self, container: str, command: Sequence[str], user: str) -> None:
         """Note the command; nothing runs."""
+        if not self._box(container).seen.running:
+            message = f"the engine could not run a command in {container}: it is not running"
+            raise RangeError(message)
         self.ran.append((container, tuple(command), user))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import assert_never
 
 from rangectl.engine.memory import Box, Entry, MemoryClock, MemoryEngine
+from rangectl.engine.memory_cron import MemoryCron
 from rangectl.plan.fabric import Attempt, Fabric, Link, Machine, Namespace, Structure, Wired
 from rangectl.plan.probing import (
     Answer,
@@ -23,7 +23,6 @@ from rangectl.plan.probing import (
     LineFact,
     MakeFolder,
     Processes,
-    ProcessFact,
     Query,
     ReadFolder,
     ReadTail,
@@ -34,47 +33,59 @@ from rangectl.plan.probing import (
 )
 from rangectl.plan.spec import RangeId
 
-_JOBS = ("/etc/cron.d/*", "/var/spool/cron/crontabs/*")
 _WAYS = ("tcp", "udp", "dns", "icmp", "ipv6", "raw", "broadcast")
 _SUID = 0o4000
+_STILL = "the host does not run"
 _LOOPBACK = Link(1, "lo", "loopback", "", up=True)
 
 
 class MemoryNode:
     """Implements the Node port on the boxes of a MemoryEngine.
 
-    Cron is simulated: a job whose program is a file of the host has a process. `leaks` are
-    attempts that a proof finds beside its controls.
+    `cron` starts programs as the clock moves. `leaks` are attempts that a proof finds beside its
+    controls, `proofs` how many were asked for, `kept` the ranges that are kept wired, by name.
     """
 
     def __init__(self, engine: MemoryEngine, clock: MemoryClock) -> None:
         self._boxes = engine.boxes
         self._clock = clock
+        self.cron = MemoryCron(engine, clock)
         self.leaks: list[Attempt] = []
+        self.proofs = 0
+        self.kept: set[str] = set()
+        self.removed = False
 
     def wire(self, fabric: Fabric) -> Wired:
-        """Note every machine as wired and give it its files."""
-        there = [machine for machine in fabric.machines if machine.container in self._boxes]
+        """Note every machine that runs as wired and give it its files."""
+        self.kept.add(str(fabric.range))
+        self.removed = False
+        there = [one for one in fabric.machines if self._running(one.container) is not None]
+        opened = [one.spec.name for one in there if not self._boxes[one.container].wired]
         changed = [what for machine in there for what in self._wire(machine)]
-        opened = [what.removeprefix("cable ") for what in changed if what.startswith("cable ")]
         missing = [one.spec.name for one in fabric.machines if one not in there]
         return Wired(tuple(changed), tuple(opened), tuple(missing), 0.0)
 
     def _wire(self, machine: Machine) -> list[str]:
-        box = self._boxes[machine.container]
-        fresh, stale = not box.wired, box.personal != machine.files
-        if stale:
-            for file in machine.files:
-                self._put(box, file.path, Entry(file.content, file.mode, file.owner, 0.0))
+        box, name = self._boxes[machine.container], machine.spec.name
+        cables = [] if box.wired else [f"{name}: plugged {nic.name}" for nic in machine.spec.nics]
+        fresh = [file for file in machine.files if file not in box.personal]
+        for file in fresh:
+            entry = Entry(file.content, file.mode, file.owner, self._clock.now().timestamp())
+            box.files[file.path] = entry
         box.wired, box.personal = True, machine.files
-        name = machine.spec.name
-        return [f"cable {name}"] * fresh + [f"files {name}"] * (stale and not fresh)
+        return cables + [f"{name}: put {file.path} in place" for file in fresh]
+
+    def _running(self, container: str) -> Box | None:
+        box = self._boxes.get(container)
+        return box if box is not None and box.seen.running else None
 
     def unwire(self, range_id: RangeId) -> None:
-        """Nothing is kept that would have to be forgotten."""
+        """Forget the wiring of a range that goes."""
+        self.kept.discard(str(range_id))
 
     def remove(self) -> None:
-        """Nothing runs that would have to end."""
+        """End the agent itself, unless it keeps a range wired."""
+        self.removed = not self.kept
 
     def structure(self, fabric: Fabric) -> Structure:
         """Return the structure of a fabric that is wired as wanted."""
@@ -104,6 +115,7 @@ class MemoryNode:
         name: str,  # noqa: ARG002 - the port's words
     ) -> tuple[Attempt, ...]:
         """Return controls that succeed and attempts that do not, and the leaks that were set."""
+        self.proofs += 1
         machines = [one.spec for one in fabric.machines if one.spec.kind != "client"]
         tried = [
             Attempt(
@@ -121,26 +133,27 @@ class MemoryNode:
     ) -> tuple[tuple[str | None, ...], ...]:
         """Make edits in dictionaries."""
         return tuple(
-            tuple(self._edit(self._boxes.get(container), edit) for edit in mine)
+            tuple(self._edit(self._running(container), edit) for edit in mine)
             for container, mine in edits
         )
 
     def _edit(self, box: Box | None, edit: Edit) -> str | None:
         if box is None:
-            return "no such container"
+            return _STILL
         now = self._clock.now().timestamp()
         match edit:
             case Write(path, content, mode, owner, mtime):
-                self._put(box, path, Entry(content, mode, owner, mtime or now))
+                box.files[path] = Entry(content, mode, owner, mtime or now)
             case Copy(source, path, mode, owner, mtime):
                 if source not in box.files:
                     return f"{source}: no such file"
                 content = box.files[source].content
-                self._put(box, path, Entry(content, mode, owner, mtime or now))
+                box.files[path] = Entry(content, mode, owner, mtime or now)
             case AppendLine(path, line, mode, owner, mtime):
                 old = box.files.get(path, Entry(b"", mode, owner, now))
-                content = old.content + line.encode() + b"\n"
-                self._put(box, path, Entry(content, old.mode, old.owner, mtime or now))
+                cut = b"" if old.content.endswith(b"\n") or not old.content else b"\n"
+                content = old.content + cut + line.encode() + b"\n"
+                box.files[path] = Entry(content, old.mode, old.owner, mtime or now)
             case Remove(path):
                 box.files.pop(path, None)
             case MakeFolder() | Refresh():
@@ -149,22 +162,19 @@ class MemoryNode:
                 assert_never(edit)
         return None
 
-    @staticmethod
-    def _put(box: Box, path: str, entry: Entry) -> None:
-        box.files[path] = entry
-
     def probe(
         self, queries: Sequence[tuple[str, Sequence[Query]]]
     ) -> tuple[tuple[Answer, ...], ...]:
         """Answer queries from dictionaries."""
         return tuple(
-            tuple(self._answer(self._boxes.get(container), query) for query in mine)
-            for container, mine in queries
+            tuple(self._answer(container, query) for query in mine) for container, mine in queries
         )
 
-    def _answer(self, box: Box | None, query: Query) -> Answer:
-        if box is None or not box.seen.running:
-            return Answer(error="not running")
+    def _answer(self, container: str, query: Query) -> Answer:
+        box = self._running(container)
+        return Answer(error=_STILL) if box is None else self._found(container, box, query)
+
+    def _found(self, container: str, box: Box, query: Query) -> Answer:
         match query:
             case Stat(path):
                 return Answer(stat=_fact(box, path) if path in box.files else None)
@@ -173,12 +183,11 @@ class MemoryNode:
             case FindContent(roots, digests, _, suid):
                 return Answer(files=tuple(_found(box, roots, digests, suid=suid)))
             case Processes():
-                return Answer(processes=tuple(_processes(box)))
+                return Answer(processes=self.cron.processes(container))
             case ReadFolder(path, entries, size):
                 return Answer(folder=_folder(box, path, entries, size))
             case ReadTail(path, size):
-                entry = box.files.get(path)
-                return Answer(data=entry.content[-size:] if entry else b"")
+                return _tail(box, path, size)
             case _:
                 assert_never(query)
 
@@ -232,19 +241,10 @@ def _found(
             yield fact
 
 
-def _processes(box: Box) -> Iterator[ProcessFact]:
-    for number, (_, entry) in enumerate(_matching(box, _JOBS)):
-        for place, line in enumerate(entry.content.decode(errors="replace").splitlines()):
-            programs = [word for word in re.findall(r"/[\w./-]+", line) if word in box.files]
-            if programs and not line.startswith("#"):
-                yield ProcessFact(
-                    pid=1000 + 100 * number + place,
-                    ppid=1,
-                    start=4711,
-                    uid=33,
-                    exe="/usr/bin/python3.11",
-                    command=("/usr/bin/python3", programs[0]),
-                )
+def _tail(box: Box, path: str, size: int) -> Answer:
+    if path not in box.files:
+        return Answer(error=f"{path}: no such file")
+    return Answer(data=box.files[path].content[-size:])
 
 
 def _folder(box: Box, path: str, entries: int, size: int) -> FolderFact:

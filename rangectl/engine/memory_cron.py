@@ -1,0 +1,148 @@
+"""Cron in memory: resident programs are started every minute, and ask while their lease lasts."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address, ip_network
+
+from rangectl.engine.memory import Box, Entry, MemoryClock, MemoryEngine
+from rangectl.implants.lease import KEY_PATH, LEASE_PATH, lease
+from rangectl.implants.probes import TRAFFIC_QUERY
+from rangectl.plan.probing import ProcessFact
+from rangectl.plan.spec import RangeId
+
+_JOBS = re.compile(r"/etc/cron\.d/[^/]+|/var/spool/cron/crontabs/[^/]+")
+_CONSTANT = re.compile(r'^(ADDRESS|PORT|URI|PERIOD) = "?(.*?)"?$', re.MULTILINE)
+_EVERY = re.compile(r"\*(?:/\d+)? \* \* \* \*")
+
+
+@dataclass
+class _Poller:
+    """A resident program at work."""
+
+    pid: int
+    start: int
+    path: str
+    address: str
+    port: int
+    uri: str
+    period: float
+    asks_at: float
+
+
+class MemoryCron:
+    """Runs what crontabs of a MemoryEngine's boxes start, as its clock moves.
+
+    Only the activity program is resident. Scripts end as soon as they begin, and are not seen.
+    """
+
+    def __init__(self, engine: MemoryEngine, clock: MemoryClock) -> None:
+        self._boxes = engine.boxes
+        self._running: dict[tuple[str, str], _Poller] = {}
+        self._pids = itertools.count(300)
+        self._minute = clock.now().replace(second=0, microsecond=0)
+        clock.alarms.append(self._tick)
+
+    def processes(self, container: str) -> tuple[ProcessFact, ...]:
+        """Return the processes of a container."""
+        return tuple(
+            ProcessFact(
+                pid=one.pid,
+                ppid=1,
+                start=one.start,
+                uid=33,
+                exe="/usr/bin/python3.11",
+                command=("/usr/bin/python3", one.path),
+            )
+            for (where, _), one in self._running.items()
+            if where == container
+        )
+
+    def kill(self, container: str, pid: int) -> None:
+        """End a process; what starts it will start it again."""
+        self._running = {
+            key: one for key, one in self._running.items() if (key[0], one.pid) != (container, pid)
+        }
+
+    def _tick(self, now: datetime) -> None:
+        for key in [key for key in self._running if not self._runs(key[0])]:
+            del self._running[key]
+        minute = now.replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute = minute
+            self._start_missing(now)
+        for key, one in list(self._running.items()):
+            if one.asks_at <= now.timestamp() and not self._ask(key, one, now):
+                del self._running[key]
+
+    def _runs(self, container: str) -> bool:
+        box = self._boxes.get(container)
+        return box is not None and box.seen.running and box.wired
+
+    def _start_missing(self, now: datetime) -> None:
+        for container, box in self._boxes.items():
+            for path in _resident(box) if self._runs(container) else ():
+                if (container, path) not in self._running:
+                    constants = dict(_CONSTANT.findall(box.files[path].content.decode()))
+                    self._running[container, path] = _Poller(
+                        pid=next(self._pids),
+                        start=int(now.timestamp()) % 10**6 * 100,
+                        path=path,
+                        address=constants["ADDRESS"],
+                        port=int(constants["PORT"]),
+                        uri=constants["URI"],
+                        period=float(constants["PERIOD"]),
+                        asks_at=now.timestamp(),
+                    )
+
+    def _ask(self, key: tuple[str, str], one: _Poller, now: datetime) -> bool:
+        """Ask once, if the lease allows it; return whether it does."""
+        box = self._boxes[key[0]]
+        if not _allowed(box, one.address, now):
+            return False
+        one.asks_at = now.timestamp() + one.period
+        server = self._at(box.seen.range, one.address)
+        if server is not None and box.seen.spec is not None:
+            hit = {
+                "time": now.timestamp(),
+                "addr": str(box.seen.spec.nics[0].address.ip),
+                "port": one.port,
+                "request": f"GET {one.uri} HTTP/1.1",
+            }
+            log = server.files.get(TRAFFIC_QUERY.path, Entry(b"", 0o644, "root", 0.0))
+            content = log.content + json.dumps(hit).encode() + b"\n"
+            server.files[TRAFFIC_QUERY.path] = Entry(content, 0o644, "root", now.timestamp())
+        return True
+
+    def _at(self, range_id: RangeId, address: str) -> Box | None:
+        for box in self._boxes.values():
+            spec = box.seen.spec if box.seen.range == range_id and box.seen.running else None
+            if spec is not None and any(str(nic.address.ip) == address for nic in spec.nics):
+                return box
+        return None
+
+
+def _resident(box: Box) -> Iterator[str]:
+    """Yield the resident programs that crontabs of a box start."""
+    for path, entry in box.files.items():
+        for line in entry.content.decode(errors="replace").splitlines():
+            if _JOBS.fullmatch(path) and _EVERY.match(line):
+                named = (word for word in line.split() if word in box.files)
+                yield from (word for word in named if b"LEASE = " in box.files[word].content)
+
+
+def _allowed(box: Box, address: str, now: datetime) -> bool:
+    """Tell whether the lease of a box is signed, not over, and covers the address."""
+    if not {KEY_PATH, LEASE_PATH} <= box.files.keys():
+        return False
+    text = box.files[LEASE_PATH].content
+    key = bytes.fromhex(box.files[KEY_PATH].content.decode())
+    terms = json.loads(text)
+    covered = any(ip_address(address) in ip_network(one) for one in terms["networks"])
+    signed = text == lease(key, terms["networks"], terms["not_after"])
+    return signed and covered and now.timestamp() < terms["not_after"]
