@@ -42,7 +42,7 @@ def demo(material: Material, contest: Contest) -> Board:
 
 
 def _play(material: Material, contest: Contest, plays: Mapping[str, str]) -> Board:
-    players = {team: Player(play, contest.program, "hunter.py") for team, play in plays.items()}
+    players = {team: Player(play, contest.program) for team, play in plays.items()}
 
     def begin(run: Run) -> None:
         launch(run, players)

@@ -14,7 +14,7 @@ from rangectl.app.ranges import Live
 from rangectl.app.run import Run
 from rangectl.app.up import Upped, up
 from rangectl.errors import RangeError, UsageError
-from rangectl.implants.briefing import briefing, register
+from rangectl.implants.briefing import briefing, register, seat_keys
 from rangectl.implants.compose import SOURCE, compose, stamped
 from rangectl.implants.item import Item
 from rangectl.model.catalogue import Entry
@@ -147,7 +147,8 @@ def _facts(edges: Edges, range_: Live) -> dict[str, tuple[str, int]]:
 
 
 def _briefing(run: Run, material: Material, range_: Live, items: Sequence[Item]) -> Sequence[Edit]:
-    facts = json.dumps(register(run.exercise, range_.spec, items), indent=1)
+    also = seat_keys(range_.spec, range_.secret)
+    facts = json.dumps(register(run.exercise, range_.spec, items, also), indent=1)
     text = briefing(run.exercise, range_.spec, material.briefing)
     return [
         Write(f"{_BRIEFING}/register.json", facts.encode()),

@@ -19,7 +19,6 @@ class Player:
 
     play: str
     files: Mapping[str, bytes]
-    main: str
 
 
 def launch(run: Run, players: Mapping[str, Player]) -> None:
@@ -29,11 +28,11 @@ def launch(run: Run, players: Mapping[str, Player]) -> None:
         if player is None:
             continue
         edits: list[Edit] = [
-            Write(f"{_FOLDER}/{name}", content) for name, content in player.files.items()
+            Write(f"{_FOLDER}/hunter/{name}", content) for name, content in player.files.items()
         ]
         run.edges.node.plant([(container, edits)])
-        words = ["/usr/bin/python3", f"{_FOLDER}/{player.main}"]
-        words += ["--play", player.play, "--log", _LOG]
+        words = ["/usr/bin/env", "-C", _FOLDER, "HOME=/home/trainee", "/usr/bin/python3"]
+        words += ["-m", "hunter", "--play", player.play, "--seat-log", _LOG]
         run.edges.engine.spawn(container, words, "trainee")
         run.tell(Progress("player", f"{team}: plays {player.play}"))
 

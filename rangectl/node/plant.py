@@ -156,6 +156,9 @@ def _append(root: int, wanted: Json) -> None:
                 os.write(end, line)
                 if wanted["mtime"] is not None:
                     os.utime(end, (wanted["mtime"], wanted["mtime"]))
+        # cron reads its tables again when their folder changed, as it does when one is replaced
+        with files.place(root, str(Path(wanted["path"]).parent)) as folder:
+            os.utime(f"/proc/self/fd/{folder}")
     except FileNotFoundError:
         write(root, wanted["path"], line, _look(wanted))
 
