@@ -23,14 +23,15 @@ _LISTING_LASTS = 2.0
 class RoleImages:
     """The port Images, by Ansible in builder containers.
 
-    `state` is a folder for locks. Setting `stop` cancels builds under way, in whatever thread.
+    `state` is a folder for what the builds of this user share. Setting `stop` cancels builds
+    under way, in whatever thread.
     """
 
     def __init__(self, book: Rolebook, state: Path, docker: DockerCli | None = None) -> None:
         env = without_proxies(os.environ, state / "docker")
         self.docker = docker or DockerCli(env)
         self.book = book
-        self.lock = state / "locks"
+        self.lock = locks.folder(state / "locks")
         self.stop = threading.Event()
         self._listing = threading.Lock()
         self._listed_at = -_LISTING_LASTS

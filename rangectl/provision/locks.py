@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+
+def folder(otherwise: Path) -> Path:
+    """Return where all this user's processes keep locks, whatever state folder each one has."""
+    shared = Path("/run/lock")
+    return shared / f"rangectl-{os.getuid()}" if os.access(shared, os.W_OK) else otherwise
 
 
 @contextmanager
 def held(folder: Path, name: str) -> Iterator[None]:
     """Hold the lock of that name; wait for its holder, whose end the kernel sees to."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / f"{name}.lock").open("w") as file:
+    path = folder / f"{name}.lock"
+    with _locked(path):
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _locked(path: Path) -> TextIO:
+    """Open and lock the file that is at the path now: a holder that ends takes its file away."""
+    while True:
+        file = path.open("w")
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        except FileNotFoundError:
+            pass
+        file.close()

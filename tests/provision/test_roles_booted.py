@@ -141,7 +141,8 @@ def test_a_router_loads_its_rules_and_logs(images: RoleImages) -> None:
     with booted(image(images, "base", "router"), INIT, ("NET_ADMIN",), files) as host:
         assert "table ip own" in host.until("nft list ruleset", "table ip own")
         send = "echo x | nc -u -w1 127.0.0.1 9; cat /var/log/ulog/syslogemu.log"
-        assert "DPT=9" in host.until(send, "DPT=9")
+        said = host.until(send, "DPT=9", 30)
+        assert "DPT=9" in said, host.sh("journalctl -u ulogd2 --no-pager; nft list ruleset")
 
 
 def test_the_sinkhole_answers_alike_and_writes_json(images: RoleImages) -> None:

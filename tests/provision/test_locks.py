@@ -1,0 +1,51 @@
+"""Locks among threads and processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from rangectl.provision import locks
+
+
+def test_only_one_holds_a_lock_and_nothing_is_left(tmp_path: Path) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def work(number: int) -> None:
+        with locks.held(tmp_path, "image"):
+            inside.append(number)
+            most.append(len(inside))
+            time.sleep(0.002)
+            inside.remove(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(40)))
+    assert most == [1] * 40
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_frees_the_lock(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="x"), locks.held(tmp_path, "image"):
+        raise ValueError("x")  # noqa: EM101
+    with locks.held(tmp_path, "image"):
+        pass
+
+
+def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from rangectl.provision import locks\n"
+        "with locks.held(Path(sys.argv[1]), 'image'): print('held', flush=True); time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:  # noqa: S603
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        other.kill()
+    with locks.held(tmp_path, "image"):
+        pass
