@@ -41,18 +41,18 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Run an exercise from STARTEX to ENDEX; an interrupted run goes on where it stopped."""
-    from rangectl import wiring
     from rangectl.app.exercise import Order
     from rangectl.app.exercise import start as begin
+    from rangectl.wiring import machine, reading, records
 
-    material = wiring.material(file)
+    material = records.material(file)
     order = Order(
         name or material.exercise.name,
-        wiring.teams(teams),
-        wiring.aim(outside, outside_name),
+        reading.teams(teams),
+        reading.aim(outside, outside_name),
     )
     run = begin(
-        material, order, wiring.edges(), wiring.log(order.name), show.teller(as_json=as_json)
+        material, order, machine.edges(), records.log(order.name), show.teller(as_json=as_json)
     )
     _print_board(run.name, None, as_json=as_json)
     show.note(f"the ranges stand until: rangectl down {run.name}")
@@ -60,18 +60,18 @@ def start(
 
 def stop(name: RunName) -> None:
     """Say ENDEX to a run that is under way."""
-    from rangectl import wiring
     from rangectl.app.exercise import stop as end
+    from rangectl.wiring import machine, records
 
-    end(wiring.log(name, must_exist=True), wiring.WallClock())
+    end(records.log(name, must_exist=True), machine.WallClock())
     print(f"{name}: ENDEX")
 
 
 def list_runs(*, as_json: AsJson = False) -> None:
     """List the runs on record."""
-    from rangectl import wiring
+    from rangectl.wiring import records
 
-    runs = wiring.runs()
+    runs = records.runs()
     if as_json:
         show.facts(runs)
         return
@@ -80,12 +80,12 @@ def list_runs(*, as_json: AsJson = False) -> None:
 
 def remove(name: RunName) -> None:
     """Take a run's ranges down and delete its record."""
-    from rangectl import wiring
     from rangectl.app.down import down
+    from rangectl.wiring import machine, records
 
-    wiring.log(name, must_exist=True)
-    down(wiring.edges(), name)
-    wiring.forget(name)
+    records.log(name, must_exist=True)
+    down(machine.edges(), name)
+    records.forget(name)
     print(f"{name}: ranges down, record deleted")
 
 
@@ -100,14 +100,14 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Play an exercise with four teams; exit 6 when it is not solvable, or can be gamed."""
-    from rangectl import wiring
     from rangectl.app.contest import verify as play
     from rangectl.errors import HonestNo
+    from rangectl.wiring import reading, records
 
-    material = wiring.material(file, seed)
-    contest = wiring.contest(
+    material = records.material(file, seed)
+    contest = records.contest(
         name or f"verify-{material.exercise.name}"[:31],
-        aim=wiring.aim(outside, outside_name),
+        aim=reading.aim(outside, outside_name),
         tell=show.teller(as_json=as_json),
         keep=keep,
     )
@@ -137,14 +137,14 @@ def score(
     """Show the board of a run, now or at any time in its past."""
     from datetime import UTC
 
-    from rangectl import wiring
     from rangectl.scoring import board as boards
+    from rangectl.wiring import records
 
     moment = at.replace(tzinfo=UTC) if at else None
     if explain is None:
         _print_board(name, moment, as_json=as_json)
         return
-    events = wiring.log(name, must_exist=True).read()
+    events = records.log(name, must_exist=True).read()
     print("\n".join(boards.explain(boards.board(events, moment), explain)))
 
 
@@ -153,10 +153,10 @@ def report(
     form: Annotated[Literal["json", "text"], typer.Option("--format")] = "text",
 ) -> None:
     """Report a run: its board, and for every team the reasons."""
-    from rangectl import wiring
     from rangectl.scoring import board as boards
+    from rangectl.wiring import records
 
-    board = boards.board(wiring.log(name, must_exist=True).read())
+    board = boards.board(records.log(name, must_exist=True).read())
     if form == "json":
         show.facts(boards.as_dict(board))
         return
@@ -167,24 +167,24 @@ def report(
 
 def demo(*, keep: Keep = False) -> None:
     """Play the main job: two teams, one hunts and one does nothing; then take all down."""
-    from rangectl import wiring
     from rangectl.app.contest import demo as play
     from rangectl.scoring import board as boards
+    from rangectl.wiring import reading, records
 
-    contest = wiring.contest(
-        "demo", aim=wiring.aim(None, None), tell=show.teller(as_json=False), keep=keep
+    contest = records.contest(
+        "demo", aim=reading.aim(None, None), tell=show.teller(as_json=False), keep=keep
     )
-    board = play(wiring.material("first-light"), contest)
+    board = play(records.material("first-light"), contest)
     print(boards.as_text(board))
     for team in board.teams:
         print("\n".join(["", f"{team.name}:", *boards.explain(board, team.name)]))
 
 
 def _print_board(name: str, at: datetime | None, *, as_json: bool) -> None:
-    from rangectl import wiring
     from rangectl.scoring import board as boards
+    from rangectl.wiring import records
 
-    board = boards.board(wiring.log(name, must_exist=True).read(), at)
+    board = boards.board(records.log(name, must_exist=True).read(), at)
     if as_json:
         show.facts(boards.as_dict(board))
     else:

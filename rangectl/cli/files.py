@@ -21,11 +21,11 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Check files and name every problem of each; exit 3 when there is one."""
-    from rangectl import wiring
     from rangectl.cli import show
     from rangectl.errors import InvalidFileError
+    from rangectl.wiring import reading
 
-    problems = [problem for file in files for problem in wiring.problems(file)]
+    problems = [problem for file in files for problem in reading.problems(file)]
     if as_json:
         show.facts({"problems": problems})
         raise typer.Exit(InvalidFileError.exit_code if problems else 0)

@@ -27,11 +27,11 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Build every image that topologies need; those that are there are not built again."""
-    from rangectl import wiring
     from rangectl.app.up import build_images
+    from rangectl.wiring import machine, reading
 
-    wanted = [wiring.topology(file) for file in topologies]
-    images = build_images(wanted, wiring.edges(), show.teller(as_json=as_json))
+    wanted = [reading.topology(file) for file in topologies]
+    images = build_images(wanted, machine.edges(), show.teller(as_json=as_json))
     if as_json:
         show.facts(images)
         return
@@ -45,19 +45,19 @@ def smoke(
     outside_name: OutsideName = None,
 ) -> None:
     """Take each topology from nothing to nothing; exit 6 when a step fails."""
-    from rangectl import wiring
     from rangectl.app.smoke import smoke as take_through
     from rangectl.cli.junit import write
     from rangectl.errors import HonestNo
+    from rangectl.wiring import machine, reading
 
-    topologies = [wiring.topology(file) for file in files]
-    edges = wiring.edges()
+    topologies = [reading.topology(file) for file in files]
+    edges = machine.edges()
     tell = show.teller(as_json=False)
     cases = [
         case
         for topology in topologies
         for case in take_through(
-            topology, f"smoke-{topology.name}"[:31], edges, tell, wiring.aim(outside, outside_name)
+            topology, f"smoke-{topology.name}"[:31], edges, tell, reading.aim(outside, outside_name)
         )
     ]
     if junit is not None:

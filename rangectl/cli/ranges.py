@@ -31,17 +31,17 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Bring ranges up, one for each team, and prove that they are contained."""
-    from rangectl import wiring
     from rangectl.app.up import up as bring_up
+    from rangectl.wiring import machine, reading
 
-    wanted = wiring.topology(topology)
+    wanted = reading.topology(topology)
     done = bring_up(
         wanted,
         name or wanted.name,
-        wiring.teams(teams),
-        wiring.edges(),
+        reading.teams(teams),
+        machine.edges(),
         show.teller(as_json=as_json),
-        wiring.aim(outside, outside_name),
+        reading.aim(outside, outside_name),
     )
     if as_json:
         show.facts(
@@ -70,11 +70,11 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show the hosts of ranges and whether their services answer; exit 6 when one does not."""
-    from rangectl import wiring
     from rangectl.app.status import status as read_status
     from rangectl.errors import HonestNo
+    from rangectl.wiring import machine
 
-    lines = read_status(wiring.edges(), name)
+    lines = read_status(machine.edges(), name)
     if as_json:
         show.facts(lines)
     elif lines:
@@ -100,10 +100,10 @@ def status(
 
 def reset(range_: Range, host: HostName) -> None:
     """Replace a host by a fresh one; in a running exercise its implants are planted again."""
-    from rangectl import wiring
     from rangectl.app.reset import reset as make_anew
+    from rangectl.wiring import machine
 
-    make_anew(wiring.edges(), range_, host)
+    make_anew(machine.edges(), range_, host)
     print(f"{range_}: {host} is fresh and ready")
 
 
@@ -113,13 +113,13 @@ def down(
     everything: Annotated[bool, typer.Option("--all", help="All ranges.")] = False,
 ) -> None:
     """Take ranges down, from what the engine knows of them alone."""
-    from rangectl import wiring
     from rangectl.app.down import down as take_down
+    from rangectl.wiring import machine
 
     if (name is None) != everything:
         message = "say which: a NAME, or --all"
         raise UsageError(message)
-    done = take_down(wiring.edges(), name)
+    done = take_down(machine.edges(), name)
     if not done.ranges:
         print("nothing was up" + (f" under the name {name!r}" if name else ""))
         return
@@ -134,12 +134,12 @@ def contain(
     as_json: AsJson = False,
 ) -> None:
     """Prove that nothing in a range reaches out of it; exit 6 when something does."""
-    from rangectl import wiring
     from rangectl.app.contain import contain as prove
     from rangectl.app.ranges import live
+    from rangectl.wiring import machine, reading
 
-    edges = wiring.edges()
-    proofs = prove(edges, live(edges, name), wiring.aim(outside, outside_name))
+    edges = machine.edges()
+    proofs = prove(edges, live(edges, name), reading.aim(outside, outside_name))
     if as_json:
         show.facts(proofs)
         return
@@ -157,10 +157,10 @@ def execute(
     user: Annotated[str, typer.Option(help="As whom.")] = "root",
 ) -> None:
     """Run a command in a host and exit as it does."""
-    from rangectl import wiring
     from rangectl.app.ranges import one
+    from rangectl.wiring import machine
 
-    edges = wiring.edges()
+    edges = machine.edges()
     result = edges.engine.execute(one(edges, range_).container(host).id, command, user)
     typer.echo(result.output, nl=False)
     raise typer.Exit(result.code)
@@ -172,8 +172,8 @@ def shell(
     user: Annotated[str | None, typer.Option(help="As whom; default: trainee in the kit.")] = None,
 ) -> None:
     """Open a shell in a host."""
-    from rangectl import wiring
     from rangectl.app.ranges import one
+    from rangectl.wiring import machine
 
-    seen = one(wiring.edges(), range_).container(host)
-    wiring.shell(seen.id, user or ("trainee" if seen.kind == "kit" else "root"))
+    seen = one(machine.edges(), range_).container(host)
+    machine.shell(seen.id, user or ("trainee" if seen.kind == "kit" else "root"))

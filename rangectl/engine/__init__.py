@@ -1,1 +1,5 @@
 """Docker Engine and its node agent."""
+
+from rangectl.engine import sdk
+
+sdk.load()

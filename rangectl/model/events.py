@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from rangectl.model.base import Duration, Model
 from rangectl.model.finding import Done, Finding, Request
@@ -131,4 +131,4 @@ Event = Annotated[
     | Ended,
     Field(discriminator="kind"),
 ]
-event_adapter: TypeAdapter[Event] = TypeAdapter(Event)
+event_adapter: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=True))

@@ -1,0 +1,1 @@
+"""Builds the edges and hands them to the use cases."""

@@ -1,0 +1,88 @@
+"""The edges to this machine's engine, clock and protocols."""
+
+# Heavy libraries are imported where they are first needed: a command that finds nothing to do is
+# over before they would be loaded.
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cache
+from typing import TypeVar
+
+from rangectl.app.edges import Edges
+from rangectl.engine.agent import DockerNode
+from rangectl.engine.docker_engine import DockerEngine, connect
+from rangectl.model.topology import Service
+from rangectl.ports import Progress
+from rangectl.provision.images import RoleImages
+from rangectl.provision.rolebook import Rolebook
+from rangectl.store import library
+
+Dial = Callable[[str, str, int, str], socket.socket]
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+_THREADS = 16
+
+
+class WallClock:
+    """The clock on the wall."""
+
+    def now(self) -> datetime:
+        """Return the present moment, UTC."""
+        return datetime.fromtimestamp(time.time(), UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+def each(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+    """Do the same work on several things at once."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return [future.result() for future in [pool.submit(work, item) for item in items]]
+
+
+class LateChecker:
+    """A checker that loads its protocols' libraries when it is first asked."""
+
+    def __init__(self, dial: Dial) -> None:
+        self._dial = dial
+
+    def check(self, client: str, address: str, service: Service) -> str | None:
+        """Return None when the service answers as it must, else what was wrong."""
+        from rangectl.checks.sockets import SocketChecker
+
+        return SocketChecker(self._dial).check(client, address, service)
+
+
+@cache
+def edges() -> Edges:
+    """Return the edges to this machine's engine."""
+    client = connect()
+    images = RoleImages(Rolebook(*library.roles()), library.home())
+    node = DockerNode(client, lambda: images.ensure("debian", (), _silent))
+    return Edges(
+        engine=DockerEngine(client),
+        node=node,
+        images=images,
+        checker=LateChecker(node.dial),
+        clock=WallClock(),
+        each=each,
+        new_secret=lambda: secrets.token_hex(16),
+        hunt=library.program("rangectl.kit", "hunt.py").encode(),
+    )
+
+
+def shell(container: str, user: str) -> None:
+    """Become a shell in a container, by the engine's own client."""
+    words = ["docker", "exec", "-it", "-u", user, container, "/bin/bash", "-l"]
+    os.execvp(words[0], words)  # noqa: S606 - no shell in between, and the words are ours
+
+
+def _silent(progress: Progress) -> None:
+    """Tell nobody."""

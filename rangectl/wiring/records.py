@@ -1,0 +1,77 @@
+"""Runs of exercises: their records, and runs that play by themselves."""
+
+from __future__ import annotations
+
+from rangectl.app.contain import Aim
+from rangectl.app.contest import Contest
+from rangectl.app.down import down
+from rangectl.app.exercise import Material
+from rangectl.errors import EnvironmentUnfitError, UsageError
+from rangectl.ports import EventLog, Tell
+from rangectl.store import library
+from rangectl.store.sqlite import SqliteLog
+from rangectl.wiring import reading
+from rangectl.wiring.machine import edges
+
+
+def material(name: str, seed: int | None = None) -> Material:
+    """Read and check an exercise with all that it names; `seed` stands in for the file's."""
+    path, found = reading.exercise(name)
+    if seed is not None:
+        found = found.model_copy(update={"seed": seed})
+    return Material(
+        exercise=found,
+        topology=reading.topology(found.topology, path),
+        briefing=library.briefing(found.briefing, path),
+        entries=reading.entries(),
+        program=library.program("rangectl.implants", "activity/poll.py.txt"),
+    )
+
+
+def log(run: str, *, must_exist: bool = False) -> EventLog:
+    """Open the log of a run."""
+    folder = library.home() / "runs" / run
+    if must_exist and not (folder / "run.db").is_file():
+        raise UsageError(f"no run named {run!r}", hint=_known_runs())  # noqa: EM102
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot keep state in {folder}: {error.strerror}"
+        raise EnvironmentUnfitError(message, hint="set RANGECTL_HOME to a folder") from error
+    return SqliteLog(folder)
+
+
+def runs() -> tuple[str, ...]:
+    """Return the names of all runs that are on record."""
+    return tuple(sorted(path.parent.name for path in library.home().glob("runs/*/run.db")))
+
+
+def forget(run: str) -> None:
+    """Delete the record of a run."""
+    log(run, must_exist=True)
+    folder = library.home() / "runs" / run
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+
+
+def contest(name: str, *, aim: Aim, tell: Tell, keep: bool) -> Contest:
+    """Return a run that plays by itself; what an interrupted one left under its name goes first."""
+    if name in runs():
+        down(edges(), name)
+        forget(name)
+    return Contest(
+        name=name,
+        edges=edges(),
+        log=log(name),
+        forget=lambda: forget(name),
+        aim=aim,
+        tell=tell,
+        program=library.programs("rangectl.hunter"),
+        keep=keep,
+    )
+
+
+def _known_runs() -> str:
+    known = ", ".join(runs())
+    return f"there are {known}" if known else "none was started yet"
