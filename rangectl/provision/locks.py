@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -19,23 +19,24 @@ def folder(otherwise: Path) -> Path:
 @contextmanager
 def held(folder: Path, name: str) -> Iterator[None]:
     """Hold the lock of that name; wait for its holder, whose end the kernel sees to."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{name}.lock"
     with _locked(path):
         try:
             yield
         finally:
             path.unlink(missing_ok=True)
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _locked(path: Path) -> TextIO:
     """Open and lock the file that is at the path now: a holder that ends takes its file away."""
     while True:
-        file = path.open("w")
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-        except FileNotFoundError:
-            pass
-        file.close()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            file = path.open("w")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    return file
+            file.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import time
 from contextlib import suppress
@@ -54,12 +55,25 @@ def sweep(docker: DockerCli) -> tuple[str, ...]:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder, into which the last programs of a cancelled build may still write."""
+    """Remove a folder, having ended the programs of a dead build that still write into it."""
     for _ in range(20):
+        for pid in _users(folder):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             return
         time.sleep(0.1)
+
+
+def _users(folder: Path) -> list[int]:
+    """List processes that were started with this folder's name, which is like no other."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if os.fsencode(folder) in place.read_bytes() and place.parent.name != str(os.getpid()):
+                found.append(int(place.parent.name))
+    return found
 
 
 def _orphan(owner: str, age: float) -> bool:

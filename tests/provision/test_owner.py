@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -34,3 +35,12 @@ def test_the_work_folder_says_whose_it_is() -> None:
         assert owner.alive(folder.name.removeprefix("rangectl-build-")) is True
     finally:
         folder.rmdir()
+
+
+def test_a_folder_goes_with_the_programs_that_write_into_it() -> None:
+    folder = owner.work_folder()
+    code = "import sys\nfrom pathlib import Path\nwhile 1: Path(sys.argv[1]).mkdir(exist_ok=True)"
+    with subprocess.Popen([sys.executable, "-c", code, str(folder)]) as writer:  # noqa: S603
+        owner.remove_folder(folder)
+    assert writer.returncode == -signal.SIGKILL
+    assert not folder.exists()
