@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rangectl.app.edges import Edges
 from rangectl.app.ranges import Live, fabric
 from rangectl.errors import HonestNo
+from rangectl.plan.containers import SWITCH
 from rangectl.plan.containment import attempt_problems, structure_problems
 from rangectl.plan.fabric import Fabric
+from rangectl.plan.probing import Edit, ReadTail, Remove, Write
 
 OUTSIDE = "192.0.2.1"
 OUTSIDE_NAME = "example.com"
+_MARK = "/var/lib/proof"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,10 @@ class Proof:
 
 
 def contain(edges: Edges, ranges: Sequence[Live], aim: Aim) -> tuple[Proof, ...]:
-    """Try every way out of every range and read its structure; HonestNo when one is open."""
+    """Try every way out of every range and read its structure; HonestNo when one is open.
+
+    A switch keeps a mark of what was proven, for `proven` to read.
+    """
     fabrics = [fabric(range_, edges.hunt) for range_ in ranges]
 
     def prove(mine: Fabric) -> Proof:
@@ -45,8 +53,16 @@ def contain(edges: Edges, ranges: Sequence[Live], aim: Aim) -> tuple[Proof, ...]
         return Proof(str(mine.range), len(attempts) - controls, controls, problems)
 
     proofs = tuple(edges.each(prove, fabrics))
+    _mark(edges, ranges, proofs, aim)
     _must_hold(proofs)
     return proofs
+
+
+def proven(edges: Edges, range_: Live, aim: Aim) -> bool:
+    """Say whether this range, made of these very containers, was proven with this aim."""
+    query = ReadTail(_MARK, 64)
+    ((answer,),) = edges.node.probe([(range_.container(SWITCH).id, [query])])
+    return answer.data == _digest(range_, aim)
 
 
 def read_structure(edges: Edges, ranges: Sequence[Live]) -> tuple[Proof, ...]:
@@ -57,6 +73,19 @@ def read_structure(edges: Edges, ranges: Sequence[Live]) -> tuple[Proof, ...]:
     )
     _must_hold(proofs)
     return proofs
+
+
+def _mark(edges: Edges, ranges: Sequence[Live], proofs: Sequence[Proof], aim: Aim) -> None:
+    work: list[tuple[str, Sequence[Edit]]] = []
+    for range_, proof in zip(ranges, proofs, strict=True):
+        kept: Edit = Remove(_MARK) if proof.problems else Write(_MARK, _digest(range_, aim))
+        work.append((range_.container(SWITCH).id, [kept]))
+    edges.node.plant(work)
+
+
+def _digest(range_: Live, aim: Aim) -> bytes:
+    parts = [aim.address, aim.name, *sorted(one.id for one in range_.containers)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest().encode()
 
 
 def _structure(edges: Edges, mine: Fabric) -> tuple[str, ...]:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rangectl.app.mailbox import Letter, collect, receipt
+from rangectl.app.mailbox import Letter, closed, collect, receipt
+from rangectl.app.plant import renew_leases
 from rangectl.app.reset import replace_host
 from rangectl.app.run import Run
 from rangectl.model.events import Answered, Observed, Rebuilt, Submitted
 from rangectl.model.finding import Finding, Request
-from rangectl.scoring.evidence import questions, verified
 from rangectl.plan.personal import is_seat, partner_key
-from rangectl.plan.probing import Answer, Edit, Query, Write
+from rangectl.plan.probing import Answer, Query, Write
 from rangectl.ports import Progress
+from rangectl.scoring.evidence import questions, verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,26 @@ class _Reply:
 
 
 def serve(run: Run) -> None:
-    """Collect what every team handed in, and deal with each piece in the order it came."""
-    kits = run.kits()
-    letters = [one for one in collect(run.edges, kits) if _is_new(run, one)]
-    checks = _verify(run, letters)
-    for letter, checked in zip(letters, checks, strict=True):
-        now = run.edges.clock.now()
-        reply = _deal(run, letter, checked, now)
-        edits: list[Edit] = [receipt(letter, now, reply.status, reply.message)]
-        run.edges.node.plant([(dict(kits)[letter.team], edits)])
+    """Collect what every team handed in, and deal with each piece in the order it came.
+
+    A piece is recorded before it leaves the outbox, and a request answered as long as it is
+    pending: whatever moment a director dies at, the next one takes up there.
+    """
+    for (team, request), content in list(run.ledger.pending.items()):
+        _tell(run, team, request, _grant(run, team, request, content))
+    letters = collect(run.edges, run.kits())
+    fresh = [one for one in letters if _is_new(run, one)]
+    for letter, checked in zip(fresh, _verify(run, fresh), strict=True):
+        _tell(run, letter.team, letter.id, _deal(run, letter, checked, run.edges.clock.now()))
+    for team, kit in run.kits():
+        edits = [closed(letter.id) for letter in letters if letter.team == team]
+        if edits:
+            run.edges.node.plant([(kit, edits)])
+
+
+def _tell(run: Run, team: str, letter: str, reply: _Reply) -> None:
+    edit = receipt(letter, run.edges.clock.now(), reply.status, reply.message)
+    run.edges.node.plant([(dict(run.kits())[team], [edit])])
 
 
 def _is_new(run: Run, letter: Letter) -> bool:
@@ -109,16 +121,22 @@ def _is_rebuild(letter: Letter) -> bool:
 
 def _grant(run: Run, team: str, letter: str, request: Request) -> _Reply:
     """Approve a request and carry it out; approval is automatic in this form of exercise."""
-    now = run.edges.clock.now()
-    run.ledger.add([Answered(at=now, team=team, request=letter, approved=True)])
     if request.action == "partner-seat":
         key = partner_key(run.ranges[team].secret)
         kit = dict(run.kits())[team]
         edit = Write(key.path, key.content, mode=key.mode, owner=key.owner)
         run.edges.node.plant([(kit, [edit])])
+        now = run.edges.clock.now()
+        run.ledger.add([Answered(at=now, team=team, request=letter, approved=True)])
         return _Reply("approved", "the partner's key is at ~/.ssh/partner: ssh HOST-partner")
     host = request.host or ""
     run.ranges[team] = replace_host(run.edges, run.ranges[team], host)
+    renew_leases(run)
     now = run.edges.clock.now()
-    run.ledger.add([Rebuilt(at=now, team=team, host=host, by="partner")])
+    run.ledger.add(
+        [
+            Answered(at=now, team=team, request=letter, approved=True),
+            Rebuilt(at=now, team=team, host=host, by="partner"),
+        ]
+    )
     return _Reply("approved", f"{host} was rebuilt from its clean image")

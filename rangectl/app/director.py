@@ -16,6 +16,7 @@ from rangectl.ports import Progress
 from rangectl.scoring.states import decided
 
 _TICK = 1.0
+_REST = timedelta(seconds=10)
 _STANDING = timedelta(seconds=100)
 _DUTIES: tuple[tuple[timedelta, Callable[[Run], None]], ...] = (
     (timedelta(seconds=60), renew_leases),
@@ -38,7 +39,7 @@ def direct(run: Run) -> None:
     while run.ledger.ended is None:
         now = run.edges.clock.now()
         for team in run.ranges:
-            plant(run, team, run.due(team, now))
+            _plant_due(run, team, now)
         for number, (every, duty) in enumerate(_DUTIES):
             if number not in last or now - last[number] >= every:
                 last[number] = now
@@ -48,12 +49,24 @@ def direct(run: Run) -> None:
         run.ledger.refresh()
 
 
+def _plant_due(run: Run, team: str, now: datetime) -> None:
+    """Plant what is due; what cannot be planted now (its host restarts, say) is tried later."""
+    if now < run.rests.get(team, now):
+        return
+    troubles = plant(run, team, run.due(team, now))
+    if troubles:
+        run.rests[team] = now + _REST
+        run.tell(Progress("trouble", "could not plant yet: " + "; ".join(troubles[:5])))
+
+
 def _prepare(run: Run) -> None:
     """Plant what is there before the team arrives, wait until it stands, and say STARTEX."""
     renew_leases(run)
     began = run.edges.clock.now()
     for team in run.ranges:
-        plant(run, team, run.due(team, began))
+        troubles = plant(run, team, run.due(team, began))
+        if troubles:
+            raise RangeError("could not plant: " + "; ".join(troubles[:5]))
     run.tell(Progress("planted", _counts(run)))
     run.edges.clock.sleep(_TICK)
     probe(run)

@@ -30,9 +30,8 @@ def down(edges: Edges, name: str | None) -> Downed:
         msg = f"still there: {names}"
         raise RangeError(msg, hint="run the same command again")
     gone = ids(seen)
-    if edges.engine.seen():
-        for range_id in gone:
-            edges.node.unwire(range_id)
-    else:
+    for range_id in gone:
+        edges.node.unwire(range_id)
+    if not edges.engine.seen():
         edges.node.remove()
     return Downed(tuple(str(range_id) for range_id in gone), len(seen))

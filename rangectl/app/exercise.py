@@ -10,6 +10,7 @@ from rangectl.app.contain import Aim
 from rangectl.app.director import direct
 from rangectl.app.edges import Edges
 from rangectl.app.ledger import Ledger
+from rangectl.app.plant import LEASE, replant
 from rangectl.app.ranges import Live
 from rangectl.app.run import Run
 from rangectl.app.up import Upped, up
@@ -23,7 +24,7 @@ from rangectl.model.exercise import Exercise
 from rangectl.model.topology import Topology
 from rangectl.plan.keys import derive
 from rangectl.plan.personal import is_seat
-from rangectl.plan.probing import Edit, Stat, Write
+from rangectl.plan.probing import Answer, Edit, Stat, Write
 from rangectl.ports import Clock, EventLog, Progress, Tell
 
 _BRIEFING = "/srv/briefing"
@@ -57,7 +58,7 @@ def start(material: Material, order: Order, edges: Edges, log: EventLog, tell: T
     does not hold (HonestNo).
     """
     ledger = Ledger.open(log)
-    _may_start(ledger, order)
+    _may_start(ledger, material.exercise, order)
     upped = up(material.topology, order.name, order.teams, edges, tell, order.aim)
     seconds = "  ".join(f"{phase} {spent:.2f} s" for phase, spent in upped.seconds)
     tell(Progress("ready", f"{len(upped.ranges)} ranges ready and contained: {seconds}"))
@@ -75,8 +76,24 @@ def start(material: Material, order: Order, edges: Edges, log: EventLog, tell: T
     )
     for range_ in upped.ranges:
         _compose(run, material, range_)
+        _restore(run, range_.spec.id.team)
     direct(run)
     return run
+
+
+def _restore(run: Run, team: str) -> None:
+    """Plant again on hosts that were replaced while nobody directed: they lack a lease."""
+    if not run.ledger.planted.get(team):
+        return
+    seats = run.seats(team)
+    answers = run.edges.node.probe([(container, [Stat(LEASE)]) for _, container in seats])
+    replant(
+        run, team, [host for (host, _), (one,) in zip(seats, answers, strict=True) if _lacks(one)]
+    )
+
+
+def _lacks(answer: Answer) -> bool:
+    return answer.stat is None and answer.error is None
 
 
 def stop(log: EventLog, clock: Clock) -> None:
@@ -88,7 +105,7 @@ def stop(log: EventLog, clock: Clock) -> None:
     ledger.add([Ended(at=clock.now(), why="stopped")])
 
 
-def _may_start(ledger: Ledger, order: Order) -> None:
+def _may_start(ledger: Ledger, exercise: Exercise, order: Order) -> None:
     if ledger.ended is not None:
         message = f"the run {order.name!r} is over"
         raise UsageError(message, hint=f"see: rangectl score {order.name}; or give --name NEW")
@@ -96,6 +113,16 @@ def _may_start(ledger: Ledger, order: Order) -> None:
         teams = ", ".join(ledger.created.teams)
         message = f"the run {order.name!r} was begun with the teams {teams}"
         raise UsageError(message, hint="give the same teams to go on with it, or another --name")
+    if ledger.created is not None and not _is_of(ledger.created, exercise):
+        message = f"the run {order.name!r} was begun with another exercise, or another form of it"
+        raise UsageError(message, hint="give --name NEW")
+
+
+def _is_of(created: RunCreated, exercise: Exercise) -> bool:
+    begun = (created.exercise, created.seed, created.length, created.compression, created.hold)
+    clock = exercise.clock
+    given = (exercise.name, exercise.seed, clock.length, clock.compression, exercise.scoring.hold)
+    return begun == given
 
 
 def _created(exercise: Exercise, order: Order, edges: Edges) -> RunCreated:

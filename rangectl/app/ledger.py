@@ -16,6 +16,7 @@ from rangectl.model.events import (
     Started,
     Submitted,
 )
+from rangectl.model.finding import Request
 from rangectl.model.planting import Artefact
 from rangectl.ports import EventLog
 
@@ -24,14 +25,17 @@ Sight = tuple[bool, int | None, int | None]
 
 @dataclass
 class Ledger:
-    """A run's log, with the answers the director asks it for every second."""
+    """A run's log, with the answers the director asks it for every second.
+
+    `pending` are requests, by team and id, that were recorded and not answered yet.
+    """
 
     log: EventLog
     events: list[Event] = field(default_factory=list)
     planted: dict[str, dict[str, Artefact]] = field(default_factory=dict)
     sights: dict[tuple[str, str, str], Sight] = field(default_factory=dict)
     submitted: dict[str, set[str]] = field(default_factory=dict)
-    approved: set[str] = field(default_factory=set)
+    pending: dict[tuple[str, str], Request] = field(default_factory=dict)
     created: RunCreated | None = None
     started: datetime | None = None
     ended: Ended | None = None
@@ -71,8 +75,10 @@ class Ledger:
                     self.sights[key] = (event.present, event.pid, event.start)
                 case Submitted():
                     self.submitted.setdefault(event.team, set()).add(event.id)
-                case Answered() if event.approved:
-                    self.approved.add(event.team)
+                    if isinstance(event.submission, Request):
+                        self.pending[event.team, event.id] = event.submission
+                case Answered():
+                    self.pending.pop((event.team, event.request), None)
                 case _:
                     pass
 

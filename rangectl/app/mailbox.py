@@ -12,13 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from rangectl.app.edges import Edges
 from rangectl.model.finding import Submission
-from rangectl.plan.probing import Answer, Edit, ReadFolder, Remove, Write
+from rangectl.plan.probing import Edit, ReadFolder, Remove, Write
 
 OUTBOX = "/var/spool/hunt/outbox"
 RECEIPTS = "/var/spool/hunt/receipts"
 _BATCH = 32
 _SIZE = 32768
-_ID = re.compile(r"^[0-9a-z][0-9a-z-]{0,39}$")
+_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,39}")
 _SUBMISSION: TypeAdapter[Submission] = TypeAdapter(Submission)
 
 
@@ -33,33 +33,39 @@ class Letter:
 
 
 def collect(edges: Edges, kits: Sequence[tuple[str, str]]) -> tuple[Letter, ...]:
-    """Take every file out of the outboxes of these kits, given as (team, container id)."""
+    """Read the outboxes of these kits, given as (team, container id).
+
+    A letter stays there until it is closed, so that none is lost with the director. What cannot
+    be a letter by its name is removed.
+    """
     query = ReadFolder(OUTBOX, entries=_BATCH, size=_SIZE)
     answers = edges.node.probe([(container, [query]) for _, container in kits])
     letters = []
     removals: list[tuple[str, list[Edit]]] = []
     for (team, container), (answer,) in zip(kits, answers, strict=True):
-        files = _files(answer)
-        letters += [_letter(team, name, content) for name, content in files]
-        if files:
-            removals.append((container, [Remove(f"{OUTBOX}/{name}") for name, _ in files]))
-    edges.node.plant(removals)
+        files = answer.folder.files if answer.folder is not None else ()
+        letters += [_letter(team, name, text) for name, text in files if _is_letter(name)]
+        strange = [name for name, _ in files if not _is_letter(name)]
+        if strange:
+            removals.append((container, [Remove(f"{OUTBOX}/{name}") for name in strange]))
+    if removals:
+        edges.node.plant(removals)
     return tuple(letters)
 
 
-def receipt(letter: Letter, now: datetime, status: str, message: str) -> Write:
-    """Return the edit that puts a receipt into the kit."""
-    text = json.dumps(
-        {"id": letter.id, "at": now.isoformat(), "status": status, "message": message}
-    )
-    return Write(f"{RECEIPTS}/{letter.id}.json", text.encode())
+def receipt(letter: str, now: datetime, status: str, message: str) -> Write:
+    """Return the edit that puts the receipt for a letter of that id into the kit."""
+    text = json.dumps({"id": letter, "at": now.isoformat(), "status": status, "message": message})
+    return Write(f"{RECEIPTS}/{letter}.json", text.encode())
 
 
-def _files(answer: Answer) -> tuple[tuple[str, bytes], ...]:
-    if answer.folder is None:
-        return ()
-    named = ((name, content) for name, content in answer.folder.files if name.endswith(".json"))
-    return tuple((name, content) for name, content in named if _ID.match(name[:-5]))
+def closed(letter: str) -> Remove:
+    """Return the edit that takes a letter of that id out of the outbox."""
+    return Remove(f"{OUTBOX}/{letter}.json")
+
+
+def _is_letter(name: str) -> bool:
+    return name.endswith(".json") and _ID.fullmatch(name[:-5]) is not None
 
 
 def _letter(team: str, name: str, content: bytes) -> Letter:
@@ -69,4 +75,5 @@ def _letter(team: str, name: str, content: bytes) -> Letter:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        return Letter(team, name[:-5], None, f"{where}: {first['msg']}"[:300])
+        trouble = f"{where}: {first['msg']}" if where else str(first["msg"])
+        return Letter(team, name[:-5], None, trouble[:300])

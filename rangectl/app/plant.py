@@ -3,45 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from rangectl.app.run import Run, by_host
-from rangectl.errors import RangeError
 from rangectl.implants.compose import REFRESH_ROOTS
 from rangectl.implants.item import Item
 from rangectl.implants.lease import lease
-from rangectl.model.events import Planted
+from rangectl.model.events import Planted, Rebuilt
 from rangectl.plan.keys import derive
 from rangectl.plan.probing import Edit, Refresh, Write
+from rangectl.ports import Progress
 
 LEASE = "/var/lib/siteops/lease.json"
 LEASE_SECONDS = 600
 
 
-def plant(run: Run, team: str, items: Sequence[Item]) -> None:
-    """Plant items in a team's range and record them; RangeError when an edit cannot be made.
+def plant(run: Run, team: str, items: Sequence[Item]) -> tuple[str, ...]:
+    """Plant items in a team's range, record those that stand, and return what went wrong.
 
     All ctimes of the places where things are planted are renewed, on every host alike.
     """
     if not items:
-        return
-    put(run, team, items)
+        return ()
+    standing, troubles = put(run, team, items)
     now = run.edges.clock.now()
-    run.ledger.add([Planted(at=now, team=team, artefact=item.artefact) for item in items])
+    run.ledger.add([Planted(at=now, team=team, artefact=item.artefact) for item in standing])
+    return troubles
 
 
-def put(run: Run, team: str, items: Sequence[Item]) -> None:
-    """Make the edits of these items, without recording anything."""
-    range_ = run.ranges[team]
+def put(run: Run, team: str, items: Sequence[Item]) -> tuple[list[Item], tuple[str, ...]]:
+    """Make the edits of these items; return those of which all were made, and what went wrong."""
     groups = by_host(items)
-    work: list[tuple[str, list[Edit]]] = []
-    for container in run.seats(team):
-        host = next(seen.host for seen in range_.containers if seen.id == container)
-        edits = [edit for item in groups.get(host, []) for edit in item.edits]
-        work.append((container, [*edits, Refresh(REFRESH_ROOTS)]))
-    results = run.edges.node.plant(work)
-    troubles = [trouble for answers in results for trouble in answers if trouble]
-    if troubles:
-        raise RangeError(f"{range_.spec.id}: could not plant: " + "; ".join(troubles[:5]))
+    seats = run.seats(team)
+    work: list[tuple[str, list[Edit]]] = [
+        (seat, [*(e for one in groups.get(host, []) for e in one.edits), Refresh(REFRESH_ROOTS)])
+        for host, seat in seats
+    ]
+    standing: list[Item] = []
+    troubles: list[str] = []
+    for (host, _), results in zip(seats, run.edges.node.plant(work), strict=True):
+        left = iter(results)
+        own = [(item, [*islice(left, len(item.edits))]) for item in groups.get(host, [])]
+        standing += [item for item, failures in own if not any(failures)]
+        troubles += [f"{team}: {host}: {trouble}" for trouble in results if trouble]
+    return standing, tuple(troubles)
+
+
+def replant(run: Run, team: str, hosts: Sequence[str]) -> None:
+    """Put back what was planted on hosts that were replaced by clean ones, and record that."""
+    if not hosts:
+        return
+    renew_leases(run)
+    planted = run.ledger.planted.get(team, {})
+    for host in hosts:
+        mine = [one for one in run.items[team] if one.artefact.host == host]
+        _, troubles = put(run, team, [one for one in mine if one.artefact.id in planted])
+        run.tell(Progress("replanted", "; ".join([f"{team}: {host} was replaced", *troubles])))
+        now = run.edges.clock.now()
+        run.ledger.add([Rebuilt(at=now, team=team, host=host, by="instructor")])
 
 
 def renew_leases(run: Run) -> None:
@@ -51,5 +70,5 @@ def renew_leases(run: Run) -> None:
     for team, range_ in run.ranges.items():
         networks = [str(segment.subnet) for segment in range_.spec.segments]
         text = lease(derive(range_.secret, "lease"), networks, not_after)
-        work += [(container, [Write(LEASE, text)]) for container in run.seats(team)]
+        work += [(container, [Write(LEASE, text)]) for _, container in run.seats(team)]
     run.edges.node.plant(work)

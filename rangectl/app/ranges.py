@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rangectl.app.edges import Edges
-from rangectl.errors import UsageError
+from rangectl.errors import RangeError, UsageError
 from rangectl.plan.containers import SWITCH, Seen, range_from, secret_of
 from rangectl.plan.fabric import Fabric, Machine
 from rangectl.plan.personal import files
@@ -48,7 +48,10 @@ def ids(seen: Sequence[Seen]) -> tuple[RangeId, ...]:
 
 
 def live(edges: Edges, name: str) -> tuple[Live, ...]:
-    """Return the ranges of that name from their labels; UsageError when there is none."""
+    """Return the ranges of that name from their labels; UsageError when there is none.
+
+    RangeError when nothing but pieces of ranges is left.
+    """
     seen = edges.engine.seen(name)
     found = []
     for range_id in ids(seen):
@@ -56,6 +59,9 @@ def live(edges: Edges, name: str) -> tuple[Live, ...]:
         spec = range_from(mine)
         if spec is not None:
             found.append(Live(spec, mine, secret_of(mine) or ""))
+    if seen and not found:
+        msg = f"{name}: no range is whole: the switch is gone"
+        raise RangeError(msg, hint="rangectl up makes it whole again, rangectl down removes it")
     if not found:
         msg = f"no range is up under the name {name!r}"
         raise UsageError(msg, hint=_names(edges))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rangectl.app.edges import Edges
@@ -17,7 +17,10 @@ from rangectl.ports import Tell
 
 @dataclass
 class Run:
-    """One execution of an exercise; `items` by team, in the order they are planted."""
+    """One execution of an exercise; `items` by team, in the order they are planted.
+
+    `rests` says until when nothing more is planted for a team, after it went wrong.
+    """
 
     name: str
     exercise: Exercise
@@ -27,6 +30,7 @@ class Run:
     ranges: dict[str, Live]
     items: dict[str, tuple[Item, ...]]
     on_startex: Callable[[Run], None] | None = None
+    rests: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def length(self) -> timedelta:
@@ -54,10 +58,10 @@ class Run:
             if host.kind == "kit"
         ]
 
-    def seats(self, team: str) -> list[str]:
-        """Return the container ids of the hosts that the partner owns."""
+    def seats(self, team: str) -> list[tuple[str, str]]:
+        """Return the hosts that the partner owns, as (name, container id)."""
         range_ = self.ranges[team]
-        return [seen.id for host, seen in range_.hosts() if is_seat(range_.spec, host)]
+        return [(host.name, seen.id) for host, seen in range_.hosts() if is_seat(range_.spec, host)]
 
 
 def by_host(items: Sequence[Item]) -> dict[str, list[Item]]:

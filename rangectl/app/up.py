@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rangectl.app.contain import Aim, Proof, contain, read_structure
+from rangectl.app.contain import Aim, Proof, contain, proven, read_structure
 from rangectl.app.edges import Edges, Stopwatch
 from rangectl.app.ranges import Live, fabric
 from rangectl.app.ready import wait_ready
@@ -43,8 +43,8 @@ def up(
 ) -> Upped:
     """Converge the ranges of these teams.
 
-    Does nothing but read when nothing differs. Raises HonestNo when a range is not contained, and
-    RangeError when a host does not come up.
+    Does nothing but read when nothing differs and all was proven before. Raises HonestNo when a
+    range is not contained, and RangeError when a host does not come up.
     """
     watch = Stopwatch(edges.clock, tell)
     watch.phase("observe", "what is there")
@@ -65,11 +65,12 @@ def up(
     watch.phase("wire", "cables, files, gates")
     changes += _wire(edges, lives)
     services = 0
-    if changes:
+    anew = bool(changes) or not all(proven(edges, range_, aim) for range_ in lives)
+    if anew:
         watch.phase("ready", "waiting for every service")
         services = wait_ready(edges, lives)
-    watch.phase("proof", "trying every way out" if changes else "reading the structure")
-    proofs = contain(edges, lives, aim) if changes else read_structure(edges, lives)
+    watch.phase("proof", "trying every way out" if anew else "reading the structure")
+    proofs = contain(edges, lives, aim) if anew else read_structure(edges, lives)
     watch.stop()
     return Upped(lives, tuple(changes), proofs, services, tuple(watch.seconds.items()))
 
@@ -157,10 +158,12 @@ def wire(edges: Edges, range_: Live) -> Wired:
 
 def _reloads(range_: Live, wired: Wired) -> list[tuple[tuple[str, ...], str]]:
     """Return the commands that make services read the files that changed under them."""
-    changed = [what.removeprefix("files ") for what in wired.changed if what.startswith("files ")]
+    said = (what.partition(": put ") for what in wired.changed)
+    changed = dict.fromkeys(host for host, put, _ in said if put)
     return [
         (RELOAD[role.name], host)
         for host in changed
+        if host not in wired.opened
         for role in range_.spec.host(host).roles
         if role.name in RELOAD
     ]

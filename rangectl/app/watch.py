@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rangectl.app.plant import put
-from rangectl.app.ranges import live
+from rangectl.app.plant import replant
 from rangectl.app.ready import check
 from rangectl.app.run import Run
 from rangectl.implants.probes import (
@@ -44,16 +43,18 @@ def probe(run: Run) -> None:
     run.ledger.add(events)
 
 
-def _hits(run: Run) -> dict[str, tuple[SinkholeHit, ...]]:
-    """Read what each team's sinkholes were asked for lately."""
+def _hits(run: Run) -> dict[str, tuple[SinkholeHit, ...] | None]:
+    """Read what each team's sinkholes were asked for lately; None where one says nothing."""
     names = {actor.sinkhole for actor in run.exercise.actors.values()}
     where = [(team, host) for team in run.ranges for host in sorted(names)]
     answers = run.edges.node.probe(
         [(run.ranges[team].container(host).id, [TRAFFIC_QUERY]) for team, host in where]
     )
-    found: dict[str, tuple[SinkholeHit, ...]] = dict.fromkeys(run.ranges, ())
+    found: dict[str, tuple[SinkholeHit, ...] | None] = dict.fromkeys(run.ranges, ())
     for (team, _), (answer,) in zip(where, answers, strict=True):
-        found[team] += parse_hits(answer.data)
+        known = found[team]
+        silent = known is None or answer.error is not None
+        found[team] = None if silent else (*(known or ()), *parse_hits(answer.data))
     return found
 
 
@@ -62,13 +63,15 @@ def _changes(
     team: str,
     artefact: Artefact,
     answers: Sequence[Answer],
-    hits: Sequence[SinkholeHit],
+    hits: Sequence[SinkholeHit] | None,
     now: datetime,
 ) -> list[Event]:
     if any(answer.error for answer in answers):
         return []  # a host that is being replaced or restarts says nothing either way
     host = run.ranges[team].spec.host(artefact.host)
-    mine = [hit for hit in hits if hit.address in {str(nic.address.ip) for nic in host.nics}]
+    addresses = {str(nic.address.ip) for nic in host.nics}
+    mine = [hit for hit in hits or () if hit.address in addresses]
+    unknown = {part.id for part in artefact.components if part.kind == "traffic" and hits is None}
     return [
         Observed(
             at=now,
@@ -80,7 +83,7 @@ def _changes(
             start=one.start,
         )
         for one in seen(artefact, answers, mine, now)
-        if _is_news(run, team, artefact, one)
+        if one.component not in unknown and _is_news(run, team, artefact, one)
     ]
 
 
@@ -129,17 +132,17 @@ def _excused(run: Run, team: str, host: str, now: datetime) -> bool:
 
 
 def notice_replaced(run: Run) -> None:
-    """Plant again on hosts that the instructor replaced since the last look."""
-    for range_ in live(run.edges, run.ranges[next(iter(run.ranges))].spec.id.name):
-        team = range_.spec.id.team
-        if team not in run.ranges:
-            continue
-        before = {one.host: one.id for one in run.ranges[team].containers}
-        fresh = [one.host for one in range_.containers if before.get(one.host) != one.id]
-        run.ranges[team] = replace(range_, spec=run.ranges[team].spec)
-        planted = run.ledger.planted.get(team, {})
-        for host in fresh:
-            mine = [item for item in run.items[team] if item.artefact.host == host]
-            put(run, team, [item for item in mine if item.artefact.id in planted])
-            now = run.edges.clock.now()
-            run.ledger.add([Rebuilt(at=now, team=team, host=host, by="instructor")])
+    """Plant again on hosts that the instructor replaced since the last look.
+
+    A container that is gone may be about to be replaced: until it is, the old one is asked, which
+    says nothing.
+    """
+    seen = run.edges.engine.seen(run.name)
+    for team, range_ in run.ranges.items():
+        there = {one.host: one for one in seen if one.range == range_.spec.id and one.running}
+        known = {one.host: one.id for one in range_.containers}
+        fresh = [host for host, old in known.items() if host in there and there[host].id != old]
+        if fresh:
+            containers = tuple(there.get(one.host, one) for one in range_.containers)
+            run.ranges[team] = replace(range_, containers=containers)
+            replant(run, team, [host for host, _ in run.seats(team) if host in fresh])

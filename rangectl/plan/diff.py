@@ -56,10 +56,14 @@ def steps(wanted: Sequence[Container], seen: Sequence[Seen]) -> tuple[Step, ...]
 
 
 def _differs(wanted: Container, seen: Seen) -> str | None:
-    """Say why a container must be made anew; a switch never is, it is rewired in place."""
+    """Say why a container must be made anew.
+
+    A switch only when the segments on its label are others: a range is read back from there.
+    """
     labels = dict(wanted.labels)
     if seen.host == SWITCH:
-        return None
+        same = seen.label("segments") == labels["rangectl.segments"]
+        return None if same else "its segments changed"
     if seen.label("digest") == labels["rangectl.digest"]:
         return None
     if seen.label("image") != labels["rangectl.image"]:

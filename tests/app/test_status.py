@@ -1,0 +1,30 @@
+"""What stands and whether it answers, read from labels."""
+
+from __future__ import annotations
+
+from rangectl.app.status import status
+from tests.app.world import World
+
+
+def test_status_tells_every_host_from_its_labels() -> None:
+    world = World()
+    world.up("alder", "birch")
+    lines = {(line.range, line.host): line for line in status(world.edges, None)}
+    assert len(lines) == 2 * 8
+    edge = lines["minimal/birch", "edge"]
+    assert (edge.kind, edge.running) == ("router", True)
+    assert edge.addresses[1] == ("office", "10.20.1.1")
+    assert lines["minimal/alder", "web01"].checks == (("intranet", None), ("login", None))
+
+
+def test_status_tells_what_does_not_answer() -> None:
+    world = World()
+    world.up()
+    world.engine.stop(world.seen("web01").id)
+    (web,) = (line for line in status(world.edges, "minimal") if line.host == "web01")
+    assert not web.running
+    assert web.checks == (("intranet", "no answer"), ("login", "no answer"))
+
+
+def test_where_nothing_is_up_there_is_nothing_to_tell() -> None:
+    assert status(World().edges, None) == ()

@@ -1,0 +1,131 @@
+"""A whole world in memory: engine, node agent, images, checker and clock, and files to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from rangectl.app.contain import Aim
+from rangectl.app.edges import Edges
+from rangectl.app.exercise import Material
+from rangectl.app.up import Upped, up
+from rangectl.engine.memory import Box, MemoryClock, MemoryEngine
+from rangectl.engine.memory_node import MemoryNode
+from rangectl.implants import compose
+from rangectl.model import catalogue
+from rangectl.model.exercise import Exercise
+from rangectl.model.parse import parse_exercise, parse_topology
+from rangectl.model.topology import Service, Topology
+from rangectl.plan.containers import Seen
+from rangectl.ports import Progress
+from rangectl.provision.memory import MemoryImages
+from rangectl.provision.rolebook import Rolebook
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "topologies/minimal.yaml").read_text()
+TOPOLOGY = parse_topology(TEXT, "minimal.yaml")
+EXERCISE = parse_exercise((ROOT / "exercises/first-light.yaml").read_text(), "first-light.yaml")
+_IMPLANTS = Path(compose.__file__).parent
+ENTRIES = catalogue.load(
+    {path.name: path.read_text() for path in sorted((_IMPLANTS / "catalogue").glob("*.yaml"))}
+)
+PROGRAM = (_IMPLANTS / "activity" / "poll.py.txt").read_text()
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+def one_by_one(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+    return [work(item) for item in items]
+
+
+def topology(*changes: tuple[str, str]) -> Topology:
+    """Read the smallest topology, with some of its text replaced."""
+    text = TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return parse_topology(text, "minimal.yaml")
+
+
+class FakeChecker:
+    """A service is up when its host runs and is wired, unless it was told to be down."""
+
+    def __init__(self, engine: MemoryEngine) -> None:
+        self._engine = engine
+        self.down: set[str] = set()
+        self.asked = 0
+
+    def check(self, client: str, address: str, service: Service) -> str | None:
+        self.asked += 1
+        mine = self._engine.boxes[client].seen.range
+        for box in self._engine.boxes.values():
+            spec = box.seen.spec
+            if box.seen.range == mine and spec and str(spec.nics[0].address.ip) == address:
+                works = box.seen.running and box.wired and service.name not in self.down
+                return None if works else "no answer"
+        return "nobody has this address"
+
+
+@dataclass
+class World:
+    """All edges in memory, and what was told."""
+
+    engine: MemoryEngine = field(default_factory=MemoryEngine)
+    clock: MemoryClock = field(default_factory=MemoryClock)
+    said: list[Progress] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.node = MemoryNode(self.engine, self.clock)
+        self.images = MemoryImages(Rolebook())
+        self.checker = FakeChecker(self.engine)
+        self.secrets = 0
+
+    @property
+    def edges(self) -> Edges:
+        return Edges(
+            engine=self.engine,
+            node=self.node,
+            images=self.images,
+            checker=self.checker,
+            clock=self.clock,
+            each=one_by_one,
+            new_secret=self._new_secret,
+            hunt=b"#!/usr/bin/python3\n",
+        )
+
+    def up(self, *teams: str, name: str = "minimal", topology: Topology = TOPOLOGY) -> Upped:
+        return up(topology, name, teams or ("alder",), self.edges, self.said.append, Aim())
+
+    def seen(self, host: str, team: str = "alder", name: str | None = None) -> Seen:
+        (found,) = (
+            one for one in self.engine.seen(name) if (one.range.team, one.host) == (team, host)
+        )
+        return found
+
+    def box(self, host: str, team: str = "alder") -> Box:
+        return self.engine.boxes[self.seen(host, team).id]
+
+    def text(self, host: str, path: str, team: str = "alder") -> str:
+        return self.box(host, team).files[path].content.decode()
+
+    def remove(self, host: str, team: str = "alder") -> None:
+        """Remove a container behind everybody's back."""
+        self.engine.remove([self.seen(host, team).id])
+
+    def ids(self) -> dict[str, str]:
+        return {f"{one.range} {one.host}": one.id for one in self.engine.seen()}
+
+    def addresses(self, team: str = "alder") -> dict[str, list[str]]:
+        mine = (one for one in self.engine.seen() if one.range.team == team)
+        return {one.host: [str(nic.address) for nic in one.spec.nics] for one in mine if one.spec}
+
+    def _new_secret(self) -> str:
+        self.secrets += 1
+        return f"{self.secrets:032x}"
+
+
+def material(exercise: Exercise = EXERCISE, topology: Topology = TOPOLOGY) -> Material:
+    return Material(exercise, topology, "Welcome.", ENTRIES, PROGRAM)
