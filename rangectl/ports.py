@@ -14,7 +14,6 @@ from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
 from rangectl.plan.probing import Answer, Edit, Query
 from rangectl.plan.spec import RangeId, RoleSpec
 
-
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 

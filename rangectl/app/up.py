@@ -12,8 +12,10 @@ from rangectl.app.ready import wait_ready
 from rangectl.errors import RangeError
 from rangectl.model.topology import Topology
 from rangectl.plan.containers import (
+    SWITCH,
     Container,
     Seen,
+    container_name,
     host_container,
     live_addresses,
     secret_of,
@@ -63,7 +65,7 @@ def up(
     made = _apply(edges, [step for *_, todo in ranges for step in todo])
     lives = tuple(_live(spec, secret, mine, todo, made) for spec, secret, mine, todo in ranges)
     watch.phase("wire", "cables, files, gates")
-    changes += _wire(edges, lives)
+    changes += _wire(edges, lives, frozenset(made))
     services = 0
     anew = bool(changes) or not all(proven(edges, range_, aim) for range_ in lives)
     if anew:
@@ -100,8 +102,12 @@ def _images(edges: Edges, specs: Sequence[RangeSpec], tell: Tell) -> dict[_Stack
     """Build what lacks, shortest stacks first, so that longer ones find their beginnings."""
     stacks = {(host.base, host.roles) for spec in specs for host in spec.hosts}
     stacks |= {(base, ()) for base, _ in stacks}
-    ordered = sorted(stacks, key=lambda stack: (len(stack[1]), str(stack)))
-    return {stack: edges.images.ensure(*stack, tell) for stack in ordered}
+    images: dict[_Stack, str] = {}
+    for depth in sorted({len(roles) for _, roles in stacks}):
+        level = sorted((stack for stack in stacks if len(stack[1]) == depth), key=str)
+        built = edges.each(lambda stack: edges.images.ensure(*stack, tell), level)
+        images.update(zip(level, built, strict=True))
+    return images
 
 
 def _wanted(spec: RangeSpec, images: dict[_Stack, str], secret: str) -> list[Container]:
@@ -135,10 +141,16 @@ def _live(
     return Live(spec, tuple(sorted((*kept, *new), key=lambda one: one.host)), secret)
 
 
-def _wire(edges: Edges, lives: Sequence[Live]) -> list[str]:
+def _wire(edges: Edges, lives: Sequence[Live], made: frozenset[str]) -> list[str]:
+    """Wire all ranges; return what changed on machines that were not made just now."""
     changes = []
     for range_, wired in zip(lives, edges.each(lambda one: wire(edges, one), lives), strict=True):
-        changes += [f"{range_.spec.id}: {what}" for what in wired.changed]
+        fresh = {one.host for one in range_.containers if container_name(one) in made}
+        changes += [
+            f"{range_.spec.id}: {what}"
+            for what in wired.changed
+            if what.partition(":")[0] not in fresh and SWITCH not in fresh
+        ]
     return changes
 
 

@@ -51,9 +51,8 @@ def start(
         reading.teams(teams),
         reading.aim(outside, outside_name),
     )
-    run = begin(
-        material, order, machine.edges(), records.log(order.name), show.teller(as_json=as_json)
-    )
+    with show.telling(as_json=as_json) as tell:
+        run = begin(material, order, machine.edges(), records.log(order.name), tell)
     _print_board(run.name, None, as_json=as_json)
     show.note(f"the ranges stand until: rangectl down {run.name}")
 
@@ -105,13 +104,10 @@ def verify(
     from rangectl.wiring import reading, records
 
     material = records.material(file, seed)
-    contest = records.contest(
-        name or f"verify-{material.exercise.name}"[:31],
-        aim=reading.aim(outside, outside_name),
-        tell=show.teller(as_json=as_json),
-        keep=keep,
-    )
-    verdicts = play(material, contest)
+    aim = reading.aim(outside, outside_name)
+    name = name or f"verify-{material.exercise.name}"[:31]
+    with show.telling(as_json=as_json) as tell:
+        verdicts = play(material, records.contest(name, aim=aim, tell=tell, keep=keep))
     if as_json:
         show.facts(verdicts)
     else:
@@ -171,10 +167,9 @@ def demo(*, keep: Keep = False) -> None:
     from rangectl.scoring import board as boards
     from rangectl.wiring import reading, records
 
-    contest = records.contest(
-        "demo", aim=reading.aim(None, None), tell=show.teller(as_json=False), keep=keep
-    )
-    board = play(records.material("first-light"), contest)
+    with show.telling(as_json=False) as tell:
+        contest = records.contest("demo", aim=reading.aim(None, None), tell=tell, keep=keep)
+        board = play(records.material("first-light"), contest)
     print(boards.as_text(board))
     for team in board.teams:
         print("\n".join(["", f"{team.name}:", *boards.explain(board, team.name)]))

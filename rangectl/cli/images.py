@@ -31,7 +31,8 @@ def build(
     from rangectl.wiring import machine, reading
 
     wanted = [reading.topology(file) for file in topologies]
-    images = build_images(wanted, machine.edges(), show.teller(as_json=as_json))
+    with show.telling(as_json=as_json) as tell:
+        images = build_images(wanted, machine.edges(), tell)
     if as_json:
         show.facts(images)
         return
@@ -45,6 +46,7 @@ def smoke(
     outside_name: OutsideName = None,
 ) -> None:
     """Take each topology from nothing to nothing; exit 6 when a step fails."""
+    from rangectl.app.smoke import Case
     from rangectl.app.smoke import smoke as take_through
     from rangectl.cli.junit import write
     from rangectl.errors import HonestNo
@@ -52,14 +54,11 @@ def smoke(
 
     topologies = [reading.topology(file) for file in files]
     edges = machine.edges()
-    tell = show.teller(as_json=False)
-    cases = [
-        case
-        for topology in topologies
-        for case in take_through(
-            topology, f"smoke-{topology.name}"[:31], edges, tell, reading.aim(outside, outside_name)
-        )
-    ]
+    aim = reading.aim(outside, outside_name)
+    cases: list[Case] = []
+    with show.telling(as_json=False) as tell:
+        for topology in topologies:
+            cases += take_through(topology, f"smoke-{topology.name}"[:31], edges, tell, aim)
     if junit is not None:
         write(junit, cases)
     failed = [case for case in cases if case.trouble]

@@ -35,14 +35,10 @@ def up(
     from rangectl.wiring import machine, reading
 
     wanted = reading.topology(topology)
-    done = bring_up(
-        wanted,
-        name or wanted.name,
-        reading.teams(teams),
-        machine.edges(),
-        show.teller(as_json=as_json),
-        reading.aim(outside, outside_name),
-    )
+    aim = reading.aim(outside, outside_name)
+    edges, names = machine.edges(), reading.teams(teams)
+    with show.telling(as_json=as_json) as tell:
+        done = bring_up(wanted, name or wanted.name, names, edges, tell, aim)
     if as_json:
         show.facts(
             {

@@ -5,22 +5,56 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rangectl.ports import Progress, Tell
 
+_WIDE = 400
 
-def teller(*, as_json: bool) -> Tell:
-    """Return what prints progress to standard error: a line each, or a JSON object each."""
 
-    def tell(progress: Progress) -> None:
-        if as_json:
-            line = json.dumps({"what": progress.what, "text": progress.text})
-        else:
-            line = progress.text if progress.what == "phase" else f"  {progress.text}"
-        print(line, file=sys.stderr, flush=True)
+@contextmanager
+def telling(*, as_json: bool) -> Iterator[Tell]:
+    """Give what tells progress on standard error while work runs.
 
-    return tell
+    On a terminal the present phase stands in a line of its own with a spinner; elsewhere every
+    piece is a line, or a JSON object.
+    """
+    if as_json or not sys.stderr.isatty():
+        yield _json_line if as_json else _line
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    with console.status("starting") as status:
+
+        def tell(progress: Progress) -> None:
+            if progress.what == "phase":
+                status.update(progress.text)
+            elif _is_build(progress):
+                status.update(_text(progress))
+            else:
+                console.print(f"  {progress.text}", markup=False)
+
+        yield tell
+
+
+def _line(progress: Progress) -> None:
+    indent = "" if progress.what == "phase" else "  "
+    print(f"{indent}{_text(progress)}", file=sys.stderr, flush=True)
+
+
+def _text(progress: Progress) -> str:
+    return f"{progress.what}: {progress.text}" if _is_build(progress) else progress.text
+
+
+def _is_build(progress: Progress) -> bool:
+    return progress.what.startswith(("role ", "base "))
+
+
+def _json_line(progress: Progress) -> None:
+    line = json.dumps({"what": progress.what, "text": progress.text})
+    print(line, file=sys.stderr, flush=True)
 
 
 def note(text: str) -> None:
@@ -40,9 +74,13 @@ def _plain(value: object) -> object:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns as wide as they need."""
-    lines = [tuple(head), *(tuple(row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        print("  ".join(cells).rstrip())
+    """Print rows in columns; where the output is no terminal nothing is folded."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(*head, box=None, pad_edge=False, show_edge=False)
+    for row in rows:
+        shown.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False).print(
+        shown
+    )

@@ -89,7 +89,7 @@ def host_container(range_id: RangeId, host: HostSpec, image: str, secret: str) -
     }
     router = host.kind == "router"
     return Container(
-        name=_container_name(range_id, host.name),
+        name=_name(range_id, host.name),
         hostname=host.name,
         image=image,
         entrypoint=("/bin/sh", "-c", _WAIT + _program(host)),
@@ -113,7 +113,7 @@ def switch_container(spec: RangeSpec, image: str, secret: str) -> Container:
         LABEL + "image": image,
     }
     return Container(
-        name=_container_name(spec.id, SWITCH),
+        name=_name(spec.id, SWITCH),
         hostname=SWITCH,
         image=image,
         entrypoint=("/bin/sleep", "infinity"),
@@ -164,6 +164,11 @@ def names_of(hosts: Iterable[HostSpec]) -> tuple[tuple[str, IPv4Address], ...]:
     return tuple(sorted((host.name, host.nics[0].address.ip) for host in known))
 
 
+def container_name(seen: Seen) -> str:
+    """Return the name of a container on its engine."""
+    return _name(seen.range, seen.host)
+
+
 def secret_of(seen: Iterable[Seen]) -> str | None:
     """Return the secret that the containers of a range carry, if one does."""
     return next((secret for one in seen if (secret := one.label("secret"))), None)
@@ -188,7 +193,7 @@ def _labels(range_id: RangeId, kind: HostKind, host: str, secret: str) -> dict[s
     }
 
 
-def _container_name(range_id: RangeId, host: str) -> str:
+def _name(range_id: RangeId, host: str) -> str:
     return f"rangectl-{range_id.name}-{range_id.team}-{host}"
 
 
