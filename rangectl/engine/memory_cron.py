@@ -17,7 +17,7 @@ from rangectl.plan.probing import ProcessFact
 from rangectl.plan.spec import RangeId
 
 _JOBS = re.compile(r"/etc/cron\.d/[^/]+|/var/spool/cron/crontabs/[^/]+")
-_CONSTANT = re.compile(r'^(ADDRESS|PORT|URI|PERIOD) = "?(.*?)"?$', re.MULTILINE)
+_CONSTANT = re.compile(r'^(ADDRESS|URI|PERIOD) = "?(.*?)"?$', re.MULTILINE)
 _EVERY = re.compile(r"\*(?:/\d+)? \* \* \* \*")
 
 
@@ -29,7 +29,6 @@ class _Poller:
     start: int
     path: str
     address: str
-    port: int
     uri: str
     period: float
     asks_at: float
@@ -94,7 +93,6 @@ class MemoryCron:
                         start=int(now.timestamp()) % 10**6 * 100,
                         path=path,
                         address=constants["ADDRESS"],
-                        port=int(constants["PORT"]),
                         uri=constants["URI"],
                         period=float(constants["PERIOD"]),
                         asks_at=now.timestamp(),
@@ -110,8 +108,7 @@ class MemoryCron:
         if server is not None and box.seen.spec is not None:
             hit = {
                 "time": now.timestamp(),
-                "addr": str(box.seen.spec.nics[0].address.ip),
-                "port": one.port,
+                "address": str(box.seen.spec.nics[0].address.ip),
                 "request": f"GET {one.uri} HTTP/1.1",
             }
             log = server.files.get(TRAFFIC_QUERY.path, Entry(b"", 0o644, "root", 0.0))
