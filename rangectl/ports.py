@@ -13,6 +13,7 @@ from rangectl.plan.containers import Container, Seen
 from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
 from rangectl.plan.probing import Answer, Edit, Query
 from rangectl.plan.spec import RangeId, RoleSpec
+from rangectl.progress import Tell
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -104,17 +105,6 @@ class Each(Protocol):
         self, work: Callable[[_Item], _Result], items: Sequence[_Item], /
     ) -> list[_Result]:
         """Return the results in the order of `items`; the first error is raised when all ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One thing worth telling while long work runs: `what` it is about, and `text` for a person."""
-
-    what: str
-    text: str
-
-
-Tell = Callable[[Progress], None]
 
 
 class Images(Protocol):

@@ -12,7 +12,8 @@ from rangectl.app.exercise import Material, Order, start
 from rangectl.app.players import Player, launch, logs
 from rangectl.app.run import Run
 from rangectl.app.verify import IDLE, PLAYS, REFERENCE, Verdict, judge
-from rangectl.ports import EventLog, Progress, Tell
+from rangectl.ports import EventLog
+from rangectl.progress import Progress, Tell
 from rangectl.scoring.board import Board, board
 
 

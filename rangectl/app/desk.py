@@ -14,7 +14,7 @@ from rangectl.model.events import Answered, Observed, Rebuilt, Submitted
 from rangectl.model.finding import Finding, Request
 from rangectl.plan.personal import is_seat, partner_key
 from rangectl.plan.probing import Answer, Query, Write
-from rangectl.ports import Progress
+from rangectl.progress import Progress
 from rangectl.scoring.evidence import questions, verified
 
 

@@ -12,7 +12,7 @@ from rangectl.app.run import Run
 from rangectl.app.watch import check_services, notice_replaced, probe
 from rangectl.errors import RangeError
 from rangectl.model.events import Ended, Started
-from rangectl.ports import Progress
+from rangectl.progress import Progress
 from rangectl.scoring.states import decided
 
 _TICK = 1.0

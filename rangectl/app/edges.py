@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rangectl.ports import Checker, Clock, Each, Engine, Images, Node, Progress, Tell
+from rangectl.ports import Checker, Clock, Each, Engine, Images, Node
+from rangectl.progress import Progress, Tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from rangectl.model.topology import Topology
 from rangectl.plan.keys import derive
 from rangectl.plan.personal import is_seat
 from rangectl.plan.probing import Answer, Edit, Stat, Write
-from rangectl.ports import Clock, EventLog, Progress, Tell
+from rangectl.ports import Clock, EventLog
+from rangectl.progress import Progress, Tell
 
 _BRIEFING = "/srv/briefing"
 

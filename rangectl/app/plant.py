@@ -12,7 +12,7 @@ from rangectl.implants.lease import lease
 from rangectl.model.events import Planted, Rebuilt
 from rangectl.plan.keys import derive
 from rangectl.plan.probing import Edit, Refresh, Write
-from rangectl.ports import Progress
+from rangectl.progress import Progress
 
 LEASE = "/var/lib/siteops/lease.json"
 LEASE_SECONDS = 600

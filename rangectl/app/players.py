@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rangectl.app.run import Run
 from rangectl.plan.probing import Edit, ReadTail, Write
-from rangectl.ports import Progress
+from rangectl.progress import Progress
 
 _FOLDER = "/opt/player"
 _LOG = "/home/trainee/player.log"

@@ -12,7 +12,7 @@ from rangectl.app.ranges import Live
 from rangectl.implants.item import Item
 from rangectl.model.exercise import Exercise
 from rangectl.plan.personal import is_seat
-from rangectl.ports import Tell
+from rangectl.progress import Tell
 
 
 @dataclass

@@ -12,7 +12,7 @@ from rangectl.app.reset import reset
 from rangectl.app.up import up
 from rangectl.errors import RangeError
 from rangectl.model.topology import Topology
-from rangectl.ports import Progress, Tell
+from rangectl.progress import Progress, Tell
 
 
 @dataclass(frozen=True, slots=True)

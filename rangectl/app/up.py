@@ -26,7 +26,7 @@ from rangectl.plan.diff import Create, Remove, Start, Step, steps
 from rangectl.plan.fabric import Wired
 from rangectl.plan.personal import RELOAD
 from rangectl.plan.spec import RangeId, RangeSpec, RoleSpec
-from rangectl.ports import Tell
+from rangectl.progress import Tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from rangectl.ports import Progress, Tell
+from rangectl.progress import Progress, Tell
 
 _WIDE = 400
 

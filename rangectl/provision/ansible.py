@@ -16,7 +16,7 @@ from typing import Any
 
 from rangectl.errors import EnvironmentUnfitError, RangeError
 from rangectl.plan.spec import RoleSpec
-from rangectl.ports import Progress, Tell
+from rangectl.progress import Progress, Tell
 from rangectl.provision.builder import PLACE, Builder
 
 _SSHD = f"""HostKey {PLACE}/host_key

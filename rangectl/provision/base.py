@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rangectl.errors import EnvironmentUnfitError, RangeError
 from rangectl.plan.images import base_tag
-from rangectl.ports import Progress, Tell
+from rangectl.progress import Progress, Tell
 from rangectl.provision import locks
 from rangectl.provision.apt import SUITE, AptAccess
 from rangectl.provision.builder import PATH, SCRUB, builder

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rangectl.plan.images import role_tags
 from rangectl.plan.spec import RoleSpec
-from rangectl.ports import Progress, Tell
+from rangectl.progress import Progress, Tell
 from rangectl.provision import ansible, apt, base, locks, owner
 from rangectl.provision.builder import builder
 from rangectl.provision.engine_cli import DockerCli, Image, without_proxies

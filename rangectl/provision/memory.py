@@ -6,7 +6,7 @@ import threading
 
 from rangectl.plan.images import role_tags
 from rangectl.plan.spec import RoleSpec
-from rangectl.ports import Progress, Tell
+from rangectl.progress import Progress, Tell
 from rangectl.provision import base as bases
 from rangectl.provision.rolebook import Rolebook
 

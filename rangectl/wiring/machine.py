@@ -18,7 +18,7 @@ from rangectl.app.edges import Edges
 from rangectl.engine.agent import DockerNode
 from rangectl.engine.docker_engine import DockerEngine, connect
 from rangectl.model.topology import Service
-from rangectl.ports import Progress
+from rangectl.progress import Progress
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library

@@ -7,7 +7,8 @@ from rangectl.app.contest import Contest
 from rangectl.app.down import down
 from rangectl.app.exercise import Material
 from rangectl.errors import EnvironmentUnfitError, UsageError
-from rangectl.ports import EventLog, Tell
+from rangectl.ports import EventLog
+from rangectl.progress import Tell
 from rangectl.store import library
 from rangectl.store.sqlite import SqliteLog
 from rangectl.wiring import reading

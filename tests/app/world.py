@@ -19,7 +19,7 @@ from rangectl.model.exercise import Exercise
 from rangectl.model.parse import parse_exercise, parse_topology
 from rangectl.model.topology import Service, Topology
 from rangectl.plan.containers import Seen
-from rangectl.ports import Progress
+from rangectl.progress import Progress
 from rangectl.provision.memory import MemoryImages
 from rangectl.provision.rolebook import Rolebook
 

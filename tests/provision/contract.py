@@ -11,7 +11,8 @@ import pytest
 
 from rangectl.errors import RangeError
 from rangectl.plan.spec import RoleSpec
-from rangectl.ports import Images, Progress
+from rangectl.ports import Images
+from rangectl.progress import Progress
 
 ONE = RoleSpec("one")
 TWO = RoleSpec("two")

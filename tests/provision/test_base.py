@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rangectl.errors import EnvironmentUnfitError, RangeError
-from rangectl.ports import Progress
+from rangectl.progress import Progress
 from rangectl.provision import base
 from rangectl.provision.apt import NEUTRAL, AptAccess
 from rangectl.provision.engine_cli import DockerCli

@@ -13,7 +13,7 @@ import pytest
 
 from rangectl.errors import RangeError
 from rangectl.plan.spec import RoleSpec
-from rangectl.ports import Progress, Tell
+from rangectl.progress import Progress, Tell
 from rangectl.provision import owner
 from rangectl.provision.engine_cli import DockerCli
 from rangectl.provision.images import RoleImages

@@ -10,7 +10,7 @@ import platformdirs
 import pytest
 
 from rangectl.plan.spec import RoleSpec
-from rangectl.ports import Progress
+from rangectl.progress import Progress
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
 from tests.provision.boot import Booted, booted
