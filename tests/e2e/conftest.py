@@ -1,0 +1,51 @@
+"""The installed program on the real engine, and one live pair of ranges that tests share."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.e2e.program import HERE, Program, Range
+
+TOPOLOGY = str(HERE / "small.yaml")
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return Program(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[docker.DockerClient]:
+    client = docker.from_env()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def _pair(program: Program) -> Iterator[str]:
+    name = f"fab-{secrets.token_hex(3)}"
+    try:
+        program.run("up", TOPOLOGY, "--name", name, "--teams", "a,b")
+        yield name
+    finally:
+        program.run("down", name)
+
+
+@pytest.fixture
+def pair(_pair: str, program: Program, client: docker.DockerClient) -> tuple[Range, Range]:
+    """Two ranges of small.yaml, a and b, whole again whatever the test before did to them."""
+    program.run("up", TOPOLOGY, "--name", _pair, "--teams", "a,b")
+    return Range(program, client, _pair, "a"), Range(program, client, _pair, "b")
+
+
+@pytest.fixture
+def topology(tmp_path: Path) -> Path:
+    """A copy of small.yaml that a test may change."""
+    copy = tmp_path / "small.yaml"
+    copy.write_bytes(Path(TOPOLOGY).read_bytes())
+    return copy
