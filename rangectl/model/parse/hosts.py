@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rangectl.model.parse_networks import address_problems, room_problems, segment_problems
-from rangectl.model.parse_problem import Problem, short
-from rangectl.model.parse_yaml import Path
+from rangectl.model.parse.networks import address_problems, room_problems, segment_problems
+from rangectl.model.parse.problem import Problem, short
+from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.topology import Host, Service, Topology, Zone, expanded_names
 
 MAX_HOSTS = 2000

@@ -10,13 +10,13 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel
 
 from rangectl.errors import InvalidFileError
-from rangectl.model import parse_chains, parse_hosts
 from rangectl.model.exercise import Exercise
-from rangectl.model.parse_chains import Entries
-from rangectl.model.parse_problem import Document, Problem, short, tell, tell_flaws
-from rangectl.model.parse_schema import Plain, Sound, check
-from rangectl.model.parse_shorthand import write_out
-from rangectl.model.parse_yaml import MAX_BYTES, Flaw, Node, UnreadableError, read
+from rangectl.model.parse import chains, hosts
+from rangectl.model.parse.chains import Entries
+from rangectl.model.parse.problem import Document, Problem, short, tell, tell_flaws
+from rangectl.model.parse.schema import Plain, Sound, check
+from rangectl.model.parse.shorthand import write_out
+from rangectl.model.parse.yaml_nodes import MAX_BYTES, Flaw, Node, UnreadableError, read
 from rangectl.model.topology import Topology
 
 __all__ = [
@@ -56,7 +56,7 @@ def load_topology(
 
     def late(sound: Sound[Topology], model: Topology) -> Iterator[Problem]:
         names = _names(root)
-        return parse_hosts.problems(model, names, roles, whole=sound.whole)
+        return hosts.problems(model, names, roles, whole=sound.whole)
 
     return _document(Topology, name, root, (flaws, early), late)
 
@@ -72,11 +72,11 @@ def load_exercise(
     root, flaws = _read(source, name)
 
     def late(sound: Sound[Exercise], model: Exercise) -> Iterator[Problem]:
-        yield from parse_chains.own_problems(model, whole=sound.whole)
+        yield from chains.own_problems(model, whole=sound.whole)
         if find is not None and ("topology",) not in sound.dropped:
             yield from _against(model, find(model.topology))
         if entries is not None:
-            yield from parse_chains.entry_problems(model, entries)
+            yield from chains.entry_problems(model, entries)
 
     return _document(Exercise, name, root, (flaws, []), late)
 
@@ -95,7 +95,7 @@ def topology_problems(
     document: Document[Topology], roles: Collection[str] | None
 ) -> tuple[str, ...]:
     """Return what is wrong with a topology that was read: the roles that do not exist."""
-    found = parse_hosts.role_problems(document.model, roles) if roles is not None else ()
+    found = hosts.role_problems(document.model, roles) if roles is not None else ()
     return document.problems(found)
 
 
@@ -105,7 +105,7 @@ def exercise_problems(
     """Return what of an exercise does not fit its topology (None: there is none) or catalogue."""
     found = [*_against(document.model, topology)]
     if entries is not None:
-        found += parse_chains.entry_problems(document.model, entries)
+        found += chains.entry_problems(document.model, entries)
     return document.problems(found)
 
 
@@ -118,7 +118,7 @@ def _against(model: Exercise, topology: Topology | None) -> Iterator[Problem]:
     if topology is None:
         yield Problem(("topology",), f'unknown topology "{model.topology}"')
     else:
-        yield from parse_chains.topology_problems(model, topology)
+        yield from chains.topology_problems(model, topology)
 
 
 def _read(source: str | bytes, name: str) -> tuple[Node, list[Flaw]]:
@@ -165,8 +165,8 @@ def _relocate(sound: Sound[M], one: Problem) -> Problem:
     return Problem(path, one.message, one.hint, one.near, one.key)
 
 
-def _names(root: Node) -> parse_hosts.Names:
-    return parse_hosts.Names(_keys(root, "segments"), _keys(root, "groups"))
+def _names(root: Node) -> hosts.Names:
+    return hosts.Names(_keys(root, "segments"), _keys(root, "groups"))
 
 
 def _keys(root: Node, key: str) -> Collection[str] | None:

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from rangectl.model.parse_problem import Problem, short, step
-from rangectl.model.parse_yaml import Entry, Node, Path, Scalar
+from rangectl.model.parse.problem import Problem, short, step
+from rangectl.model.parse.yaml_nodes import Entry, Node, Path, Scalar
 
 M = TypeVar("M", bound=BaseModel)
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]

@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 
 from rangectl.model.base import show_duration
 from rangectl.model.exercise import Actor, Exercise, Stage
-from rangectl.model.parse_problem import Problem, short
-from rangectl.model.parse_yaml import Path
+from rangectl.model.parse.problem import Problem, short
+from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.topology import Host, Topology, expanded_names
 
 Entries = Mapping[str, frozenset[str]]

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from rangectl.model.parse_problem import Problem
-from rangectl.model.parse_yaml import Path
+from rangectl.model.parse.problem import Problem
+from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.topology import Segment, Topology, expanded_names
 
 DOCUMENTATION = tuple(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rangectl.model.parse_problem import Problem
-from rangectl.model.parse_yaml import Entry, Node, Path
+from rangectl.model.parse.problem import Problem
+from rangectl.model.parse.yaml_nodes import Entry, Node, Path
 
 _ROLE_KEYS = {"name", "vars"}
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
-from rangectl.model.parse_yaml import Entry, Flaw, Mark, Node, Path
+from rangectl.model.parse.yaml_nodes import Entry, Flaw, Mark, Node, Path
 
 M = TypeVar("M", bound=BaseModel)
 
