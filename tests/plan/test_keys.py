@@ -56,7 +56,7 @@ def test_the_fingerprint_is_the_one_that_ssh_keygen_shows(tmp_path: Path) -> Non
     file = tmp_path / "key.pub"
     file.write_text(PAIR.public + "\n")
     words = ["ssh-keygen", "-lf", str(file)]
-    shown = subprocess.run(words, capture_output=True, text=True, check=True)
+    shown = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: S603
     assert PAIR.fingerprint == shown.stdout.split()[1]
 
 

@@ -10,7 +10,7 @@ from rangectl.plan.personal import RELOAD, files, is_seat, partner_key
 from rangectl.plan.spec import File, RangeId
 from tests.plan.test_desired import OTHER, SPEC, TOPOLOGY
 
-SECRET = "secret"
+SECRET = "secret"  # noqa: S105 - of a range that is nowhere
 SSH = "/home/trainee/.ssh"
 
 
