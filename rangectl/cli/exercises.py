@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from rangectl.cli import show
-from rangectl.cli.options import AsJson, Name, Outside, OutsideName, Teams
+from rangectl.cli.options import AsJson, Name, Outside, OutsideName, RunName, Teams
 
-RunName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the run.")]
 File = Annotated[str, typer.Argument(help="An exercise file, or the name of one.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Leave ranges and record in place.")]
 

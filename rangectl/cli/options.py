@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
+from rangectl.errors import UsageError
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+
+
+def is_name(text: str) -> bool:
+    """Say whether this can be the name of ranges, a run or a team."""
+    return _NAME.fullmatch(text) is not None
+
+
+def name(text: str | None) -> str | None:
+    """Return a name as it was given; UsageError for what cannot be one."""
+    if text is not None and not is_name(text):
+        message = f"not a name: {text[:40]!r}"
+        raise UsageError(message, hint=_HINT)
+    return text
+
+
+def teams(text: str) -> str:
+    """Return a list of teams as it was given; UsageError where one cannot be a team's name."""
+    given = [one.strip() for one in text.split(",")]
+    bad = [one for one in given if not is_name(one)]
+    if len(set(given)) < len(given):
+        message = f"a team is there twice: {text[:40]!r}"
+        raise UsageError(message)
+    if bad:
+        message = f"not the name of a team: {bad[0][:40]!r}"
+        raise UsageError(message, hint=_HINT)
+    return text
+
+
+_HINT = "a name is lower-case letters, digits and hyphens, 31 at most, and begins with a letter"
 AsJson = Annotated[bool, typer.Option("--json", help="Print facts and progress as JSON.")]
 Name = Annotated[
-    str | None, typer.Option("--name", help="Name to bring it up under; default: the file's own.")
+    str | None,
+    typer.Option(
+        "--name", callback=name, help="Name to bring it up under; default: the file's own."
+    ),
 ]
-Teams = Annotated[str, typer.Option("--teams", help="Teams, separated by commas.")]
+RunName = Annotated[str, typer.Argument(metavar="NAME", callback=name, help="Name of the run.")]
+Teams = Annotated[str, typer.Option("--teams", callback=teams, help="Teams, separated by commas.")]
 Outside = Annotated[
     str | None,
     typer.Option(

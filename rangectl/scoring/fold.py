@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rangectl.errors import RangeError
+from rangectl.errors import RangeError, UsageError
 from rangectl.model.events import Ended, Event, Rebuilt, RunCreated, Started, Submitted
 from rangectl.model.finding import Done
 from rangectl.model.planting import EvidenceKind
@@ -106,10 +106,10 @@ class Board:
                 return team
         known = ", ".join(team.name for team in self.teams)
         message = f"{self.run}: no team {name!r}"
-        raise RangeError(message, hint=f"its teams are {known}")
+        raise UsageError(message, hint=f"its teams are {known}")
 
     def score(self, team: str) -> float:
-        """Return one team's score; RangeError when it takes no part in the run."""
+        """Return one team's score; UsageError when it takes no part in the run."""
         return self.team(team).score.score
 
 

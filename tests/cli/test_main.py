@@ -1,0 +1,222 @@
+"""The command line: help, exit codes, and what is told when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+from rangectl.cli.main import app
+from rangectl.model.events import Ended, RunCreated, Started
+from rangectl.store.sqlite import SqliteLog
+from tests.cli.conftest import Call
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("docker", "paramiko", "pydantic", "ansible_runner", "rich", "cryptography", "yaml")
+LOADED = f"""
+import sys
+from rangectl.cli.main import main
+try:
+    main()
+finally:
+    print("loaded:", *[name for name in {HEAVY} if name in sys.modules])
+"""
+BAD = """\
+version: 1
+name: bad
+defaults: {limits: {memory: 128MB}}
+segments:
+  office: {zone: partner, subnet: 10.20.1.0/24}
+hosts:
+  web01: {segments: [ofice]}
+  kit01: {kind: kitt, segments: [office]}
+"""
+
+
+BUG = """
+from rangectl.cli import main
+
+@main.app.command()
+def burst() -> None:
+    1 / 0
+
+main.main()
+"""
+
+
+def python(code: str, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *words]
+    environment = {**os.environ, "DOCKER_HOST": "unix:///nowhere/docker.sock"}
+    return subprocess.run(  # noqa: S603 - our own program
+        command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
+    )
+
+
+def commands(group: typer.core.TyperGroup, *above: str) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        yield (*above, name)
+        if isinstance(command, typer.core.TyperGroup):
+            yield from commands(command, *above, name)
+
+
+def every_command() -> list[tuple[str, ...]]:
+    program = get_command(app)
+    assert isinstance(program, typer.core.TyperGroup)
+    return [(), *commands(program)]
+
+
+def on_record(home: Path, name: str) -> None:
+    """Put a run on record that nobody played."""
+    folder = home / "runs" / name
+    folder.mkdir(parents=True)
+    at = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    facts = {"run": name, "exercise": "first-light", "teams": ("alder",), "seed": 7}
+    times = {"length": hour, "compression": 1.0, "hold": timedelta(seconds=150)}
+    created = RunCreated.model_validate({"at": at, **facts, **times})
+    SqliteLog(folder).append([created, Started(at=at), Ended(at=at + hour, why="time")])
+
+
+@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+def test_every_command_explains_itself(words: tuple[str, ...], call: Call) -> None:
+    said = call(*words, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert (
+        said.out.strip().startswith(f"Usage: {' '.join(('', *words)).strip()}".rstrip())
+        or words[-1] in said.out
+    )
+
+
+def test_help_loads_nothing_heavy() -> None:
+    said = python(LOADED, "--help")
+    assert said.stdout.splitlines()[-1] == "loaded:"
+
+
+def test_without_a_word_the_program_explains_itself(call: Call) -> None:
+    said = call()
+    assert said.code == 2
+    assert "Commands:" in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("perhaps",),
+        ("up",),
+        ("down",),
+        ("down", "minimal", "--all"),
+        ("up", "minimal", "--teams", ""),
+        ("up", "minimal", "--teams", "alder,alder"),
+        ("up", "minimal", "--teams", "Alder"),
+        ("up", "minimal", "--name", "a/b"),
+        ("up", "minimal", "--outside", "somewhere"),
+        ("score", "../runs"),
+        ("score", "nothing"),
+        ("report", "nothing"),
+        ("exercise", "stop", "nothing"),
+        ("exercise", "remove", ".."),
+        ("exercise", "start", "first-light"),
+        ("schema", "host"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_meant_is_wrong_usage(words: tuple[str, ...], call: Call) -> None:
+    said = call(*words)
+    assert said.code == 2, said.err
+    assert said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_an_unknown_topology_names_those_that_are_shipped(call: Call) -> None:
+    said = call("up", "maximal")
+    assert said.code == 2
+    assert said.err.splitlines() == [
+        "rangectl: no such file in topologies: maximal",
+        "hint: shipped are minimal",
+    ]
+
+
+def test_down_asks_which(call: Call) -> None:
+    assert "say which: a NAME, or --all" in call("down").err
+
+
+def test_a_bad_file_yields_every_problem_at_once(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BAD)
+    said = call("validate", "bad.yaml")
+    assert said.code == 3
+    lines = [line.removeprefix("rangectl: ") for line in said.err.splitlines()]
+    places = [line.split(": ")[0] for line in lines if line.startswith("bad.yaml:")]
+    assert [place.split(":")[1] for place in places] == ["3", "7", "8"]
+
+
+def test_problems_are_told_as_json_too(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BAD)
+    said = call("validate", "bad.yaml", "--json")
+    assert said.code == 3
+    assert len(json.loads(said.out)["problems"]) == 3
+
+
+def test_a_bad_file_is_not_brought_up(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BAD)
+    assert call("up", "bad.yaml").code == 3
+
+
+def test_good_files_are_said_to_be_good(call: Call) -> None:
+    files = [str(ROOT / "topologies/minimal.yaml"), str(ROOT / "exercises/first-light.yaml")]
+    said = call("validate", *files)
+    assert (said.code, said.out) == (0, "2 files without a problem\n")
+
+
+@pytest.mark.parametrize("words", [("status",), ("up", "minimal"), ("down", "--all")], ids=" ".join)
+def test_without_an_engine_the_environment_is_unfit(words: tuple[str, ...]) -> None:
+    said = python("from rangectl.cli.main import main; main()", *words)
+    assert said.returncode == 4
+    assert "no Docker Engine answers" in said.stderr
+    assert "hint: start it, or run script/setup" in said.stderr
+
+
+def test_the_schema_of_a_topology_is_json(call: Call) -> None:
+    said = call("schema", "topology")
+    assert said.code == 0
+    assert json.loads(said.out)["properties"].keys() >= {"segments", "hosts"}
+
+
+def test_runs_on_record_are_listed_scored_and_reported(call: Call, tmp_path: Path) -> None:
+    on_record(tmp_path, "monday")
+    assert call("exercise", "list").out == "monday\n"
+    assert "alder" in call("score", "monday").out
+    told = call("report", "monday", "--format", "json")
+    assert json.loads(told.out)["teams"]
+
+
+def test_an_unknown_team_is_wrong_usage(call: Call, tmp_path: Path) -> None:
+    on_record(tmp_path, "monday")
+    said = call("score", "monday", "--explain", "birch")
+    assert said.code == 2, said.err
+    assert "birch" in said.err
+
+
+def test_an_unknown_run_names_those_on_record(call: Call, tmp_path: Path) -> None:
+    on_record(tmp_path, "monday")
+    assert "hint: there are monday" in call("score", "tuesday").err
+
+
+def test_a_run_that_is_over_is_not_stopped_again(call: Call, tmp_path: Path) -> None:
+    on_record(tmp_path, "monday")
+    said = call("exercise", "stop", "monday")
+    assert (said.code, said.err.splitlines()[0]) == (2, "rangectl: this run is over")
+
+
+def test_a_bug_keeps_its_traceback() -> None:
+    said = python(BUG, "burst")
+    assert said.returncode == 1
+    assert "ZeroDivisionError" in said.stderr
