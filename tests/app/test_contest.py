@@ -1,0 +1,83 @@
+"""Exercises that programs play, and the bounds that their scores must keep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rangectl.app.contain import Aim
+from rangectl.app.contest import Contest, demo, verify
+from rangectl.app.verify import PLAYS
+from rangectl.errors import HonestNo
+from rangectl.plan.fabric import Attempt
+from rangectl.store.memory import MemoryLog
+from tests.app.hunter import Hunter, Kit
+from tests.app.play import SHORT
+from tests.app.world import World, material
+
+PROGRAM = {"__init__.py": b"", "reference.py": b"# a player\n"}
+LEAK = Attempt("web01", "office", "tcp", "192.0.2.1", control=False, reached=True)
+
+
+def contest(world: World, forgotten: list[str]) -> Contest:
+    return Contest(
+        name="demo",
+        edges=world.edges,
+        log=MemoryLog(),
+        forget=lambda: forgotten.append("demo"),
+        aim=Aim(),
+        tell=world.said.append,
+        program=PROGRAM,
+        keep=False,
+    )
+
+
+def test_players_get_their_program_and_run_it_as_the_trainee() -> None:
+    world = World()
+    demo(material(SHORT), replace(contest(world, []), keep=True))
+    assert world.box("hunt01").files["/opt/player/hunter/reference.py"].content == b"# a player\n"
+    spawned = {world.engine.boxes[host].seen.range.team: (c, u) for host, c, u in world.engine.ran}
+    assert spawned["alder"][0][-3:-2] == ("reference",)
+    assert spawned["birch"][0][-3:-2] == ("idle",)
+    assert {user for _, user in spawned.values()} == {"trainee"}
+
+
+def test_after_a_contest_nothing_is_left() -> None:
+    world, forgotten = World(), list[str]()
+    board = demo(material(SHORT), contest(world, forgotten))
+    assert [team.name for team in board.teams] == ["alder", "birch"]
+    assert world.engine.seen() == ()
+    assert world.node.removed
+    assert forgotten == ["demo"]
+
+
+def test_a_contest_that_fails_leaves_nothing_either() -> None:
+    world, forgotten = World(), list[str]()
+    world.node.leaks.append(LEAK)
+    with pytest.raises(HonestNo):
+        demo(material(SHORT), contest(world, forgotten))
+    assert world.engine.seen() == ()
+    assert forgotten == ["demo"]
+
+
+def test_an_exercise_that_nobody_solves_breaks_its_bounds() -> None:
+    verdicts = {one.play: one for one in verify(material(SHORT), contest(World(), []))}
+    assert tuple(verdicts) == PLAYS
+    assert (verdicts["reference"].kept, verdicts["reference"].bound) == (False, "at least 95")
+    assert verdicts["idle"].kept
+    assert not verdicts["everything"].kept
+
+
+def test_a_hunter_who_solves_it_and_others_who_do_nothing_keep_all_bounds() -> None:
+    world = World()
+    hunter = Hunter(Kit(world, "reference"))
+    world.clock.alarms.append(lambda now: hunter(now) if has_briefing(world) else None)
+    verdicts = verify(material(), contest(world, []))
+    assert all(one.kept for one in verdicts)
+
+
+def has_briefing(world: World) -> bool:
+    kits = [one for one in world.engine.seen() if one.host == "hunt01"]
+    boxes = (world.engine.boxes[one.id] for one in kits)
+    return bool(kits) and all("/srv/briefing/register.json" in box.files for box in boxes)

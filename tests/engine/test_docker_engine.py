@@ -1,0 +1,113 @@
+"""The real engine keeps the promises, and makes hosts that are closed by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import docker
+import pytest
+
+from rangectl.engine.docker_engine import DockerEngine, connect
+from rangectl.errors import EnvironmentUnfitError
+from rangectl.plan.containers import Seen
+from rangectl.plan.spec import RangeSpec
+from tests.engine import ranges
+from tests.engine.engine_contract import EngineContract, Stop, wanted
+
+ENVIRONMENT = {"PATH", "HOME", "HOSTNAME", "container"}
+
+
+@pytest.fixture
+def engine(docker_engine: DockerEngine) -> DockerEngine:
+    return docker_engine
+
+
+def own(client: docker.DockerClient, spec: RangeSpec) -> list[str]:
+    label = {"label": f"{ranges.LABEL}={spec.id.name}"}
+    return [row["Id"] for row in client.api.containers(all=True, filters=label)]
+
+
+@pytest.fixture
+def spec(docker_client: docker.DockerClient) -> Iterator[RangeSpec]:
+    """Two hosts are enough here, and neither needs an init."""
+    made = ranges.spec(tuple(replace(host, init="process") for host in ranges.HOSTS[:2]))
+    yield made
+    for container in own(docker_client, made):
+        docker_client.api.remove_container(container, force=True, v=True)
+
+
+@pytest.fixture
+def stop(docker_client: docker.DockerClient) -> Stop:
+    return lambda container: docker_client.api.stop(container, timeout=0)
+
+
+@pytest.mark.engine
+class TestDockerEngine(EngineContract):
+    pass
+
+
+@pytest.fixture
+def desk(engine: DockerEngine, spec: RangeSpec, image: str) -> Seen:
+    return engine.create(wanted(spec, image)[1:2])[0]
+
+
+def said(engine: DockerEngine, host: Seen, *command: str) -> str:
+    return engine.execute(host.id, command).output.decode().strip()
+
+
+@pytest.mark.engine
+def test_output_and_code_of_a_command_come_back(engine: DockerEngine, desk: Seen) -> None:
+    ended = engine.execute(desk.id, ["sh", "-c", "echo out; echo err >&2; exit 3"])
+    assert (ended.code, sorted(ended.output.split())) == (3, [b"err", b"out"])
+
+
+@pytest.mark.engine
+def test_a_command_runs_as_whom_one_says(engine: DockerEngine, desk: Seen) -> None:
+    assert engine.execute(desk.id, ["id", "-un"], "nobody").output == b"nobody\n"
+
+
+@pytest.mark.engine
+def test_a_host_has_no_network_but_its_own_loopback(engine: DockerEngine, desk: Seen) -> None:
+    assert said(engine, desk, "ls", "/sys/class/net") == "lo"
+    assert said(engine, desk, "cat", "/proc/sys/net/ipv6/conf/all/disable_ipv6") == "1"
+
+
+@pytest.mark.engine
+def test_a_host_knows_its_name_and_not_the_machines_resolver(
+    engine: DockerEngine, desk: Seen
+) -> None:
+    assert said(engine, desk, "hostname") == "desk"
+    lines = said(engine, desk, "cat", "/etc/resolv.conf").splitlines()
+    assert [line for line in lines if line.startswith("nameserver")] == ["nameserver 127.0.0.1"]
+
+
+@pytest.mark.engine
+def test_nothing_in_a_hosts_environment_tells_who_made_it(engine: DockerEngine, desk: Seen) -> None:
+    words = said(engine, desk, "cat", "/proc/1/environ").split("\0")
+    assert "container=docker" in words
+    assert "rangectl" not in "".join(words)
+    assert {word.partition("=")[0] for word in words if word} <= ENVIRONMENT
+
+
+@pytest.mark.engine
+def test_a_host_has_no_power_over_the_machine(engine: DockerEngine, desk: Seen) -> None:
+    status = said(engine, desk, "cat", "/proc/1/status").splitlines()
+    (bounding,) = [int(line.split()[1], 16) for line in status if line.startswith("CapBnd")]
+    net_admin, sys_admin, sys_ptrace, sys_module, mknod = 12, 21, 19, 16, 27
+    for forbidden in (net_admin, sys_admin, sys_ptrace, sys_module, mknod):
+        assert not bounding >> forbidden & 1
+
+
+@pytest.mark.engine
+def test_removals_of_the_same_container_at_once_are_no_error(
+    engine: DockerEngine, desk: Seen, docker_client: docker.DockerClient, spec: RangeSpec
+) -> None:
+    engine.remove([desk.id] * 4)
+    assert own(docker_client, spec) == []
+
+
+def test_where_no_engine_answers_the_environment_is_unfit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    with pytest.raises(EnvironmentUnfitError, match="no Docker Engine answers"):
+        connect()
