@@ -118,6 +118,9 @@ class Images(Protocol):
     def tag(self, base: str, roles: tuple[RoleSpec, ...]) -> str:
         """Return the content address (image name:tag) that base and roles have, built or not."""
 
+    def sweep(self) -> tuple[str, ...]:
+        """Remove what builds left that were killed; return what was removed."""
+
 
 class EventLog(Protocol):
     """The append-only log of one run."""

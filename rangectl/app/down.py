@@ -20,7 +20,7 @@ class Downed:
 def down(edges: Edges, name: str | None) -> Downed:
     """Remove every range of that name, or all; RangeError when something would not go.
 
-    The node agent goes with the last range.
+    The node agent goes with the last range; what is left of builds that were killed goes too.
     """
     seen = edges.engine.seen(name)
     edges.engine.remove([one.id for one in seen])
@@ -34,4 +34,5 @@ def down(edges: Edges, name: str | None) -> Downed:
         edges.node.unwire(range_id)
     if not edges.engine.seen():
         edges.node.remove()
+    edges.images.sweep()
     return Downed(tuple(str(range_id) for range_id in gone), len(seen))

@@ -55,6 +55,12 @@ class RoleImages:
                 )
         return below
 
+    def sweep(self) -> tuple[str, ...]:
+        """Remove what builds left that were killed; return what was removed."""
+        gone = owner.sweep(self.docker)
+        locks.sweep(self.lock)
+        return gone
+
     def _tags(self, name: str, roles: tuple[RoleSpec, ...]) -> tuple[str, ...]:
         bottom = base.tag(name)
         return bottom, *role_tags(bottom, [(role, self.book.read(role)) for role in roles])

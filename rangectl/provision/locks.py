@@ -29,6 +29,17 @@ def held(folder: Path, name: str) -> Iterator[None]:
                 folder.rmdir()
 
 
+def sweep(folder: Path) -> None:
+    """Take away the files of locks whose holder was killed: nobody holds them."""
+    for path in folder.glob("*.lock"):
+        with suppress(OSError), path.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                path.unlink()
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def _locked(path: Path) -> TextIO:
     """Open and lock the file that is at the path now: a holder that ends takes its file away."""
     while True:

@@ -49,3 +49,12 @@ def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
         other.kill()
     with locks.held(tmp_path, "image"):
         pass
+
+
+def test_a_sweep_takes_the_file_of_a_killed_holder_and_spares_a_living_one(tmp_path: Path) -> None:
+    (tmp_path / "dead.lock").touch()
+    with locks.held(tmp_path, "alive"):
+        locks.sweep(tmp_path)
+        assert [path.name for path in tmp_path.iterdir()] == ["alive.lock"]
+    locks.sweep(tmp_path)
+    assert not tmp_path.exists()
