@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
 import typer
 
@@ -29,9 +32,12 @@ exercises.register(app)
 def main() -> None:
     """Run the program; the only place that catches errors, and turns them into exit codes."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    interrupts = _interrupts()
     try:
         app()
     except RangeError as error:
+        if interrupts:
+            _end_interrupted()
         print(f"rangectl: {error}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
@@ -41,11 +47,33 @@ def main() -> None:
         raise SystemExit(0) from None
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            print(
-                "rangectl: interrupted; the same command again goes on where this one stopped",
-                file=sys.stderr,
-            )
+            _end_interrupted()
         raise
+    except Exception:
+        if interrupts:
+            _end_interrupted()
+        raise
+
+
+def _interrupts() -> list[int]:
+    """Return a list that gets an item with each interrupt: libraries may turn one into an error."""
+    seen: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, note)
+    return seen
+
+
+def _end_interrupted() -> NoReturn:
+    print(
+        "rangectl: interrupted; the same command again goes on where this one stopped",
+        file=sys.stderr,
+    )
+    raise SystemExit(INTERRUPTED) from None
 
 
 if __name__ == "__main__":

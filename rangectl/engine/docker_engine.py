@@ -137,7 +137,12 @@ class DockerEngine:
 def _each(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
     """Do all, several at once; the first error is raised when all are done."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        return [future.result() for future in [pool.submit(work, item) for item in items]]
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _failed(verb: str, what: str, error: APIError) -> RangeError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,10 +42,25 @@ class WallClock:
         time.sleep(seconds)
 
 
-def each(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
-    """Do the same work on several things at once."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return [future.result() for future in [pool.submit(work, item) for item in items]]
+class Several:
+    """Does the same work on several things at once."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        """`stop` is set by an interrupt, for what waits for no signal."""
+        self._stop = stop
+
+    def __call__(
+        self, work: Callable[[_Item], _Result], items: Sequence[_Item], /
+    ) -> list[_Result]:
+        """Return the results in order; an interrupt waits for what has begun, and for no more."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            futures = [pool.submit(work, item) for item in items]
+            try:
+                return [future.result() for future in futures]
+            except KeyboardInterrupt:
+                self._stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
 
 class LateChecker:
@@ -72,7 +88,7 @@ def edges() -> Edges:
         images=images,
         checker=LateChecker(node.dial),
         clock=WallClock(),
-        each=each,
+        each=Several(images.stop),
         new_secret=lambda: secrets.token_hex(16),
         hunt=library.program("rangectl.kit", "hunt.py").encode(),
     )

@@ -220,3 +220,16 @@ def test_a_bug_keeps_its_traceback() -> None:
     said = python(BUG, "burst")
     assert said.returncode == 1
     assert "ZeroDivisionError" in said.stderr
+
+
+def test_an_interrupt_that_a_library_turned_into_an_error_is_still_an_interrupt() -> None:
+    code = (
+        "import os, signal\nfrom rangectl.cli import main\n"
+        "def app():\n    try:\n        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n        raise ValueError('serialising') from None\n"
+        "main.app = app\nmain.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("rangectl: interrupted")
