@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import IPv4Address
 
 from pydantic import TypeAdapter, ValidationError
@@ -65,10 +66,15 @@ class Seen:
     @property
     def spec(self) -> HostSpec | None:
         """The host as it was wanted when this container was made; None where unreadable."""
-        try:
-            return _HOST.validate_json(self.label("spec"))
-        except ValidationError:
-            return None
+        return _read_spec(self.label("spec"))
+
+
+@lru_cache(maxsize=4096)
+def _read_spec(text: str) -> HostSpec | None:
+    try:
+        return _HOST.validate_json(text)
+    except ValidationError:
+        return None
 
 
 def memory_bytes(text: str) -> int:
