@@ -36,8 +36,9 @@ class SocketChecker:
             link = self._dial(client, address, service.port, proto)
         except OSError as error:
             return f"no connection: {error}"
-        with _deadline(link):
-            return _converse(service.check, link, address, service)
+        with _deadline(link) as late:
+            wrong = _converse(service.check, link, address, service)
+        return f"no end of the answer within {_SECONDS:g} s" if late.is_set() else wrong
 
 
 def _converse(kind: CheckKind, link: socket.socket, address: str, service: Service) -> str | None:
@@ -55,10 +56,12 @@ def _converse(kind: CheckKind, link: socket.socket, address: str, service: Servi
 
 
 @contextmanager
-def _deadline(link: socket.socket) -> Iterator[None]:
-    """Hang up when time is over, whatever the server keeps sending."""
+def _deadline(link: socket.socket) -> Iterator[threading.Event]:
+    """Hang up when time is over, whatever the server keeps sending, and tell of it."""
+    late = threading.Event()
 
     def hang_up() -> None:
+        late.set()
         with suppress(OSError):
             link.shutdown(socket.SHUT_RDWR)
 
@@ -67,7 +70,7 @@ def _deadline(link: socket.socket) -> Iterator[None]:
     timer.start()
     link.settimeout(_SECONDS)
     try:
-        yield
+        yield late
     finally:
         timer.cancel()
         link.close()

@@ -107,8 +107,14 @@ class DockerNode:
             raise ConnectionError(str(error)) from error
 
     def remove(self) -> None:
-        """End the agent, unless it keeps a range wired; none is made for that."""
-        if self._container.exists() and not self._ask("ranges"):
+        """End the agent, unless a range it keeps wired is there; none is made for that."""
+        if not self._container.exists():
+            return
+        kept = [RangeId(*name.split("/", 1)) for name in self._ask("ranges")]
+        gone = [one for one in kept if not self._container.holds(str(one))]
+        for one in gone:
+            self.unwire(one)
+        if gone == kept:
             self.close()
             self._container.remove()
 

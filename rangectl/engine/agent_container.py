@@ -90,6 +90,11 @@ class AgentContainer:
             return False
         return True
 
+    def holds(self, range_name: str) -> bool:
+        """Whether the engine has a container of a range."""
+        labels = {"label": [f"rangectl.range={range_name}"]}
+        return bool(self._client.api.containers(all=True, quiet=True, filters=labels))
+
     def remove(self) -> None:
         """Remove the container with all it holds."""
         with suppress(NotFound):
@@ -198,5 +203,6 @@ class DockerChannel:
         """Hang up."""
         with suppress(OSError):
             self._socket.shutdown(2)
-        with suppress(OSError):
-            self._stream.close()
+        for one in (self._stream, self._socket):
+            with suppress(OSError):
+                one.close()

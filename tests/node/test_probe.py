@@ -1,0 +1,183 @@
+"""Probing, over a folder that stands for a container's root and is as hostile as one."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rangectl.node import files, probe
+from rangectl.node.inits import Init
+
+SHA = hashlib.sha256(b"found me\n").hexdigest()
+
+
+@pytest.fixture
+def top(tmp_path: Path) -> Path:
+    (tmp_path / "root/etc").mkdir(parents=True)
+    (tmp_path / "secret").write_text("found me\n")
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def root(top: Path) -> Iterator[int]:
+    with files.held(os.open(top, os.O_PATH | os.O_DIRECTORY)) as held:
+        yield held
+
+
+def ask(root: int, kind: str, **words: object) -> dict[str, Any]:
+    found = probe.answer(root, Init(1, 0), {"kind": kind, **words}, {})
+    decoded: dict[str, Any] = json.loads(json.dumps(found))
+    return decoded
+
+
+def grep(root: int, *patterns: str, needles: tuple[str, ...] = ("found",)) -> dict[str, Any]:
+    return ask(root, "Grep", patterns=list(patterns), needles=list(needles))
+
+
+def find(root: int, *roots: str, suid: bool = False) -> list[str]:
+    answer = ask(root, "FindContent", roots=roots, sha256=[SHA], sizes=[9], suid=suid)
+    return [fact["path"] for fact in answer["files"]]
+
+
+def test_a_file_is_described_with_its_digest(top: Path, root: int) -> None:
+    (top / "etc/x").write_text("found me\n")
+    fact = ask(root, "Stat", path="/etc/x")["stat"]
+    assert (fact["type"], fact["size"], fact["sha256"]) == ("file", 9, SHA)
+
+
+def test_what_is_not_there_is_no_error(root: int) -> None:
+    assert ask(root, "Stat", path="/etc/none") == {"stat": None}
+
+
+def test_a_symlink_is_described_and_not_followed(top: Path, root: int) -> None:
+    (top / "etc/loop").symlink_to("loop")
+    assert ask(root, "Stat", path="/etc/loop")["stat"]["type"] == "link"
+
+
+@pytest.mark.parametrize("way", ["../../secret", "/secret", "../../../../../../../secret"])
+def test_no_symlink_leads_out_of_the_root(top: Path, root: int, way: str) -> None:
+    (top / "etc/x").symlink_to(way)
+    assert grep(root, "/etc/x")["lines"] == []
+
+
+def test_a_symlink_leads_where_it_would_in_the_host(top: Path, root: int) -> None:
+    (top / "real").write_text("found me\n")
+    (top / "etc/x").symlink_to("/real")
+    assert grep(root, "/etc/x")["lines"][0]["path"] == "/etc/x"
+
+
+def test_a_magic_link_is_refused(top: Path, root: int) -> None:
+    (top / "etc/x").symlink_to("/proc/self/root/etc/passwd")
+    assert grep(root, "/etc/x", needles=("root",))["lines"] == []
+
+
+def test_a_fifo_is_never_opened(top: Path, root: int) -> None:
+    os.mkfifo(top / "etc/pipe")
+    began = time.monotonic()
+    assert grep(root, "/etc/*")["lines"] == []
+    assert "regular" in ask(root, "ReadTail", path="/etc/pipe", size=10)["error"]
+    assert time.monotonic() - began < 1
+
+
+def test_a_huge_sparse_file_has_no_digest_and_costs_nothing(top: Path, root: int) -> None:
+    with (top / "etc/big").open("wb") as file:
+        file.truncate(10 << 30)
+    began = time.monotonic()
+    assert ask(root, "Stat", path="/etc/big")["stat"]["sha256"] is None
+    assert grep(root, "/etc/big")["lines"] == []
+    assert time.monotonic() - began < 2
+
+
+def test_names_that_are_no_text_survive_the_wire(top: Path, root: int) -> None:
+    name = os.fsencode(top) + b"/etc/\xff\nx"
+    with files.held(os.open(name, os.O_CREAT | os.O_WRONLY)) as file:
+        os.write(file, b"found me\n")
+    (path,) = find(root, "/etc")
+    assert os.fsencode(path) == b"/etc/\xff\nx"
+    assert ask(root, "Stat", path=path)["stat"]["sha256"] == SHA
+
+
+def test_lines_are_numbered_cut_and_named_by_their_needle(top: Path, root: int) -> None:
+    (top / "etc/a").write_text("one\n" + "x" * 5000 + "found\n")
+    (top / "etc/b").write_text("two found\n")
+    lines = grep(root, "/etc/*", needles=("found", "x"))["lines"]
+    assert [(one["path"], one["number"], one["needle"]) for one in lines] == [
+        ("/etc/a", 2, "found"),
+        ("/etc/a", 2, "x"),
+        ("/etc/b", 1, "found"),
+    ]
+    assert len(lines[0]["line"]) == 4096
+
+
+def test_a_star_stands_within_one_name(top: Path, root: int) -> None:
+    (top / "etc/cron.d/deep").mkdir(parents=True)
+    (top / "etc/cron.d/job").write_text("found\n")
+    (top / "etc/cron.d/deep/job").write_text("found\n")
+    assert [one["path"] for one in grep(root, "/etc/*/job")["lines"]] == ["/etc/cron.d/job"]
+
+
+def test_content_is_found_under_whatever_name(top: Path, root: int) -> None:
+    (top / "opt/a/b").mkdir(parents=True)
+    (top / "opt/a/b/.hidden").write_text("found me\n")
+    (top / "opt/link").symlink_to("a/b/.hidden")
+    assert find(root, "/opt", "/none") == ["/opt/a/b/.hidden"]
+
+
+def test_only_set_user_id_files_are_found_when_asked_so(top: Path, root: int) -> None:
+    for name, mode in (("plain", 0o755), ("suid", 0o4755)):
+        (top / "etc" / name).write_text("found me\n")
+        (top / "etc" / name).chmod(mode)
+    assert find(root, "/etc", suid=True) == ["/etc/suid"]
+
+
+def test_a_wide_folder_loses_nothing(top: Path, root: int) -> None:
+    for number in range(700):
+        (top / f"opt/{number}").mkdir(parents=True)
+        (top / f"opt/{number}/x").write_text("found me\n")
+    assert len(find(root, "/opt")) == 700
+
+
+def test_a_bottomless_folder_ends(top: Path, root: int) -> None:
+    folder = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
+    for _ in range(600):
+        os.mkdir("d" * 200, dir_fd=folder)
+        below = os.open("d" * 200, os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
+    assert find(root, "/") == []
+
+
+def test_time_runs_out_with_what_was_found_so_far(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_SECONDS", -1.0)
+    answer = ask(root, "FindContent", roots=["/"], sha256=[SHA], sizes=[], suid=False)
+    assert answer["files"] == []
+    assert "gave up" in answer["error"]
+    assert top.exists()
+
+
+def test_a_folder_is_read_in_the_order_of_names_and_within_bounds(top: Path, root: int) -> None:
+    for name, size in (("b", 3), ("a", 2), ("c", 50)):
+        (top / "etc" / name).write_bytes(b"x" * size)
+    (top / "etc/d").symlink_to("a")
+    folder = ask(root, "ReadFolder", path="/etc", entries=64, size=10)["folder"]
+    assert [(name, base64.b64decode(body)) for name, body in folder["files"]] == [
+        ("a", b"xx"),
+        ("b", b"xxx"),
+    ]
+    assert folder["cut"]
+
+
+def test_the_tail_of_a_file_is_its_last_bytes(top: Path, root: int) -> None:
+    (top / "etc/log").write_text("one\ntwo\n")
+    assert base64.b64decode(ask(root, "ReadTail", path="/etc/log", size=4)["data"]) == b"two\n"
