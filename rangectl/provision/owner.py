@@ -16,6 +16,7 @@ OWNER = "rangectl.owner"
 STARTED = "rangectl.started"
 _PREFIX = "rangectl-build-"
 _STRANGER_AFTER = 3 * 3600
+_LONGEST = 36
 
 
 def me() -> str:
@@ -25,7 +26,13 @@ def me() -> str:
 
 def work_folder() -> Path:
     """Make a temporary folder whose name says whose it is."""
-    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{me()}."))
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{me()}.", dir=_scratch()))
+
+
+def _scratch() -> Path:
+    """Return the folder for temporary files, unless sockets below it would have too long names."""
+    folder = tempfile.gettempdir()
+    return Path(folder if len(folder) <= _LONGEST else "/tmp")  # noqa: S108 - a name to be made safely
 
 
 def labels() -> list[str]:
@@ -47,7 +54,7 @@ def sweep(docker: DockerCli) -> tuple[str, ...]:
     gone = [container for container, owner, age in _builders(docker) if _orphan(owner, age)]
     for container in gone:
         docker.remove(container)
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in _scratch().glob(f"{_PREFIX}*"):
         if _orphan(folder.name.removeprefix(_PREFIX), _age(folder)):
             remove_folder(folder)
             gone.append(str(folder))
@@ -97,7 +104,7 @@ def _age(folder: Path) -> float:
 
 
 def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
 
 
 def _start(pid: int) -> str:

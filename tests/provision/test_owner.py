@@ -5,6 +5,10 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
+
+import pytest
 
 from rangectl.provision import owner
 
@@ -44,3 +48,17 @@ def test_a_folder_goes_with_the_programs_that_write_into_it() -> None:
         owner.remove_folder(folder)
     assert writer.returncode == -signal.SIGKILL
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("depth", [1, 36, 200])
+def test_a_socket_s_name_fits_whatever_the_folder_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
+) -> None:
+    folder = tmp_path / ("x" * depth)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    work = owner.work_folder()
+    try:
+        assert len(f"{work}/c.0123456789abcdef") < 108
+    finally:
+        work.rmdir()
