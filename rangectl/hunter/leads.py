@@ -53,13 +53,12 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One host in one round, with what the partner says of it and the hunters' own keys."""
+    """One host in one round, with what the partner says of it and the guests' own keys."""
 
     host: str
     view: View
     register: Register
     own_keys: frozenset[str]
-    own_accounts: frozenset[str]
 
 
 def leads(case: Case) -> tuple[Lead, ...]:
@@ -266,13 +265,12 @@ def is_program(file: FileSeen) -> bool:
 
 
 def strange_keys(case: Case) -> list[int]:
-    """Return which keys nobody registered; the hunters' own and those of seats are left out."""
+    """Return which keys nobody registered; the guests' own are left out."""
     return [
         index
         for index, key in enumerate(case.view.keys)
         if not case.register.explains_key(case.host, key.account, key.fingerprint)
         and key.fingerprint not in case.own_keys
-        and key.account not in case.own_accounts
     ]
 
 

@@ -100,7 +100,9 @@ def read_view(told: Mapping[str, Any]) -> View:
     keys = [files[row["path"]] for row in told["keys"] if row["path"] in files]
     return View(
         jobs=tuple(job for table in tables for job in read_table(table.path, table.text or "")),
-        keys=tuple(key for file in keys for key in read_keys(file.path, file.text or "")),
+        keys=tuple(
+            key for file in keys for key in read_keys(file.path, file.text or "", told["homes"])
+        ),
         set_id=tuple(row["path"] for row in told["set_id"]),
         processes=tuple(
             Process(one["pid"], one["start"], tuple(one["argv"])) for one in told["processes"]
@@ -130,10 +132,11 @@ def read_table(path: str, text: str) -> tuple[Job, ...]:
     return tuple(jobs)
 
 
-def read_keys(path: str, text: str) -> tuple[Key, ...]:
-    """Return the keys of a file of authorised keys."""
+def read_keys(path: str, text: str, homes: Mapping[str, str]) -> tuple[Key, ...]:
+    """Return the keys of a file of authorised keys; `homes` says whose each home is."""
     folder = PurePosixPath(path).parent
-    account = (folder.parent if folder.name == ".ssh" else PurePosixPath(path)).name
+    place = folder.parent if folder.name == ".ssh" else PurePosixPath(path)
+    account = homes.get(str(place), place.name)
     found = []
     for line in text.split("\n"):
         match = None if line.lstrip().startswith("#") else _KEY.search(line)

@@ -8,7 +8,7 @@ from typing import Any
 
 from .leads import Case, Lead, leads
 from .seat import Seat
-from .timing import CYCLE, Hunt, is_over, may_say_done, may_strike
+from .timing import Hunt, first_cycle, is_over, may_say_done, may_strike
 
 ROUND = 8.0
 WATCH = 2.0
@@ -21,6 +21,7 @@ class Hunter:
     def __init__(self, seat: Seat) -> None:
         self.seat = seat
         self.register = seat.register()
+        self.cycle = first_cycle((time.time() - seat.now()) % 60)
         self.round = 0
         self.known: dict[tuple[str, str], Lead] = {}
         self.first: dict[tuple[str, str], float] = {}
@@ -40,7 +41,7 @@ class Hunter:
         while not self.is_over():
             begun = self.seat.now()
             self.step()
-            time.sleep(pause(begun, self.seat.now()))
+            time.sleep(pause(begun, self.seat.now(), self.cycle))
         if not self.said_done:
             self.say_done()
 
@@ -64,6 +65,7 @@ class Hunter:
         waiting = [self.first[k] for k in self.present if self.known[k].waiting]
         return Hunt(
             now=self.seat.now(),
+            cycle=self.cycle,
             news=self.news,
             quiet=self.quiet,
             waiting=max(waiting, default=None),
@@ -85,11 +87,10 @@ class Hunter:
             for host in self.register.hosts
         }
         own = self.seat.own_keys()
-        seats = frozenset(() if self.seat.has_partner_seat() else ("partner",))
 
         def act(host: str) -> tuple[Lead, ...]:
             view = self.seat.survey(host, ask | {"also": hidden[host]})
-            return leads(Case(host, view, self.register, own, seats))
+            return leads(Case(host, view, self.register, own))
 
         return self.seat.on_all(self.register.hosts, act)
 
@@ -137,7 +138,7 @@ class Hunter:
         self.seat.tell("done")
 
 
-def pause(begun: float, now: float) -> float:
+def pause(begun: float, now: float, cycle: float) -> float:
     """Return how long to wait for the next round; one begins when a cycle of cron is over."""
     following = max(now, begun + ROUND)
-    return (CYCLE if now < CYCLE < following else following) - now
+    return (cycle if now < cycle < following else following) - now

@@ -192,16 +192,18 @@ def md5(path: str) -> str:
     return hashlib.md5(content(path) or b"", usedforsecurity=False).hexdigest()
 
 
-def homes() -> list[str]:
-    """Return the folders where accounts keep their keys."""
-    accounts = Path("/etc/passwd").read_text(errors="replace").splitlines()
-    return sorted({f"{line.split(':')[5]}/.ssh" for line in accounts if line.count(":") == 6})
+def homes() -> dict[str, str]:
+    """Return the account of every home; of one that several share, the first of them."""
+    lines = Path("/etc/passwd").read_text(errors="replace").splitlines()
+    accounts = [line.split(":") for line in lines if line.count(":") == 6]
+    return {fields[5]: fields[0] for fields in reversed(accounts)}
 
 
 def look(*, wide: bool, deep: bool, watch: float, also: list[str]) -> Row:
     """Read the host; `wide` also lists every file where people and programs put things."""
     marked = set_id(deep=deep, also=also)
-    files = find([*TABLES, "/etc/ssh", *homes()])
+    accounts = homes()
+    files = find([*TABLES, "/etc/ssh", *sorted(f"{home}/.ssh" for home in accounts)])
     tables = [one for one in files if one["path"].startswith(TABLES)]
     keys = [one for one in files if "authorized_keys" in Path(one["path"]).name]
     everything = find([*EXECUTABLE, *WIDE]) if wide else []
@@ -218,6 +220,7 @@ def look(*, wide: bool, deep: bool, watch: float, also: list[str]) -> Row:
         "set_id": marked,
         "tables": tables,
         "keys": keys,
+        "homes": accounts,
         "all": everything,
         "files": {path: one for path, one in known.items() if one},
         "owners": owned,

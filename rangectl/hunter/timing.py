@@ -8,22 +8,36 @@ CRON_PERIOD = 60.0
 MARGIN = 15.0
 CYCLE = CRON_PERIOD + MARGIN
 QUIET_ROUNDS = 2
+EARLY = 45.0
+STARTING = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
     """How a hunt stands; all times in seconds since it began.
 
-    `news`: when something was last seen for the first time. `quiet`: how many rounds since were
-    without news. `waiting`: when the youngest lead was first seen whose program does not run yet.
+    `cycle`: when cron has run what stood at the beginning. `news`: when something was last seen for
+    the first time. `quiet`: how many rounds since were without news. `waiting`: when the
+    youngest lead was first seen whose program does not run yet.
     """
 
     now: float
+    cycle: float
     news: float
     quiet: int
     waiting: float | None
     seat: bool
     leads: int
+
+
+def first_cycle(second: float) -> float:
+    """Return how long after its beginning a hunt has seen what cron starts.
+
+    `second` of the minute is when it began. Cron runs its tables at full minutes, and one that
+    comes soon after the beginning does not show what comes later.
+    """
+    minute = CRON_PERIOD - second
+    return minute + STARTING if minute >= EARLY else CYCLE
 
 
 def latest_strike(length: float, hold: float) -> float:
@@ -37,7 +51,7 @@ def may_strike(hunt: Hunt, length: float, hold: float) -> bool:
         return False
     if hunt.now >= latest_strike(length, hold):
         return True
-    whole_cycle = hunt.now >= CYCLE
+    whole_cycle = hunt.now >= hunt.cycle
     started = hunt.waiting is None or hunt.now >= hunt.waiting + CYCLE
     return whole_cycle and started and hunt.quiet >= QUIET_ROUNDS
 

@@ -22,6 +22,7 @@ EMPTY: dict[str, Any] = {
     "set_id": [{"path": "/usr/bin/su", "mode": 0o4755, "user": "root", "size": 72000}],
     "tables": [{"path": "/etc/crontab", "mode": 0o644, "user": "root", "size": 99}],
     "keys": [],
+    "homes": {"/root": "root", "/var/www": "www-data"},
     "all": [],
     "files": {
         "/etc/crontab": {
@@ -63,7 +64,7 @@ def beacon(*, running: bool) -> dict[str, Any]:
 
 def found(told: dict[str, Any], **register: list[dict[str, Any]]) -> list[Lead]:
     asked = read_register(TOLD | {"pollers": [], "jobs": [], "keys": [], "programs": []} | register)
-    case = Case("web01", read_view(told), asked, frozenset({"SHA256:own"}), frozenset({"partner"}))
+    case = Case("web01", read_view(told), asked, frozenset({"SHA256:own"}))
     return list(leads(case))
 
 
@@ -187,8 +188,13 @@ def test_a_registered_key_is_no_lead_but_in_another_account_it_is() -> None:
     assert len(found(keyed("/home/anna/.ssh/authorized_keys"), keys=keys)) == 1
 
 
-def test_the_partners_seat_is_left_alone_until_its_key_is_known() -> None:
-    assert found(keyed("/home/partner/.ssh/authorized_keys")) == []
+def test_a_key_added_to_a_seat_is_a_lead() -> None:
+    assert len(found(keyed("/home/partner/.ssh/authorized_keys2"))) == 1
+
+
+def test_a_key_is_looked_up_under_the_account_whose_home_it_is_in() -> None:
+    keys = [{"host": "web01", "account": "www-data", "fingerprint": PRINT}]
+    assert found(keyed("/var/www/.ssh/authorized_keys"), keys=keys) == []
 
 
 def marked(path: str) -> dict[str, Any]:

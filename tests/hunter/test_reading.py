@@ -99,12 +99,18 @@ def test_a_fingerprint_is_the_one_that_ssh_keygen_shows() -> None:
     ],
 )
 def test_a_key_is_found_whatever_stands_around_it(line: str) -> None:
-    key = read_keys("/home/anna/.ssh/authorized_keys2", f"# keys\n\n{line}\n")[0]
+    key = read_keys("/home/anna/.ssh/authorized_keys2", f"# keys\n\n{line}\n", {})[0]
     assert (key.account, key.fingerprint, key.line) == ("anna", PRINT, line)
 
 
 def test_a_key_in_a_comment_lets_nobody_in() -> None:
-    assert read_keys("/root/.ssh/authorized_keys", f"#ssh-ed25519 {KEY}\nrubbish\n") == ()
+    assert read_keys("/root/.ssh/authorized_keys", f"#ssh-ed25519 {KEY}\nrubbish\n", {}) == ()
+
+
+def test_a_key_is_of_the_account_whose_home_it_is_in() -> None:
+    homes = {"/var/www": "www-data"}
+    (key,) = read_keys("/var/www/.ssh/authorized_keys", f"ssh-ed25519 {KEY}\n", homes)
+    assert key.account == "www-data"
 
 
 def test_paths_with_an_owner_are_read_and_complaints_are_not() -> None:

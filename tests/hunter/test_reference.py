@@ -19,4 +19,4 @@ from rangectl.hunter.timing import CYCLE
     ids=["a round", "late", "the cycle is over first", "after the cycle"],
 )
 def test_the_next_round_begins_in_time(begun: float, now: float, wanted: float) -> None:
-    assert pause(begun, now) == wanted
+    assert pause(begun, now, CYCLE) == wanted

@@ -18,7 +18,7 @@ TEXT = Path(survey.__file__).read_text(encoding="utf-8")
 
 
 def test_it_runs_from_standard_input_and_tells_a_view() -> None:
-    call = TEXT + "\nTABLES, homes, set_id = (), list, lambda **_: []\n"
+    call = TEXT + "\nTABLES, homes, set_id = (), dict, lambda **_: []\n"
     ask = json.dumps({"wide": False, "deep": False, "watch": 0, "also": []})
     command = [sys.executable, "-I", "-"]
     told = subprocess.run(  # noqa: S603 - our own program

@@ -6,10 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from rangectl.hunter.timing import Hunt, is_over, latest_strike, may_say_done, may_strike
+from rangectl.hunter.timing import (
+    CYCLE,
+    Hunt,
+    first_cycle,
+    is_over,
+    latest_strike,
+    may_say_done,
+    may_strike,
+)
 
 LENGTH, HOLD = 360.0, 150.0
-READY = Hunt(now=76, news=40, quiet=3, waiting=None, seat=True, leads=3)
+READY = Hunt(now=76, cycle=CYCLE, news=40, quiet=3, waiting=None, seat=True, leads=3)
 
 
 def test_it_strikes_when_the_scope_is_known() -> None:
@@ -29,6 +37,13 @@ def test_it_strikes_when_the_scope_is_known() -> None:
 )
 def test_it_waits_for_the_scope_to_be_known(hunt: Hunt) -> None:
     assert not may_strike(hunt, LENGTH, HOLD)
+
+
+@pytest.mark.parametrize(("second", "wanted"), [(0, 65), (10, 55), (20, CYCLE), (59, CYCLE)])
+def test_a_cycle_is_over_when_cron_ran_what_stood_a_while_after_the_beginning(
+    second: float, wanted: float
+) -> None:
+    assert first_cycle(second) == wanted
 
 
 def test_what_did_not_start_within_a_cycle_is_waited_for_no_longer() -> None:
