@@ -12,7 +12,7 @@ from rangectl.model.topology import Service
 from rangectl.plan.containers import Container, Seen
 from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
 from rangectl.plan.probing import Answer, Edit, Query
-from rangectl.plan.spec import RangeId, RoleSpec
+from rangectl.plan.spec import RoleSpec
 from rangectl.progress import Tell
 
 _Item = TypeVar("_Item")
@@ -34,7 +34,7 @@ class Engine(Protocol):
         """Return the containers of all ranges, or of those brought up under `name`."""
 
     def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
-        """Create and start containers, several at once; one that exists by that name is adopted."""
+        """Create containers, several at once, not started yet; one that exists is adopted."""
 
     def start(self, containers: Sequence[str]) -> None:
         """Start containers that stand still."""
@@ -59,11 +59,8 @@ class Node(Protocol):
         kept wired from then on.
         """
 
-    def remove(self) -> None:
-        """End the agent itself, when no range is left for it to keep."""
-
-    def unwire(self, range_id: RangeId) -> None:
-        """Forget the wiring of a range that goes."""
+    def release(self) -> None:
+        """Forget the wiring of ranges that are gone; the agent itself goes with the last one."""
 
     def structure(self, fabric: Fabric) -> Structure:
         """Read the fabric from both ends of every cable."""

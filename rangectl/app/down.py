@@ -29,10 +29,6 @@ def down(edges: Edges, name: str | None) -> Downed:
         names = ", ".join(f"{one.range} {one.host}" for one in left)
         msg = f"still there: {names}"
         raise RangeError(msg, hint="run the same command again")
-    gone = ids(seen)
-    for range_id in gone:
-        edges.node.unwire(range_id)
-    if not edges.engine.seen():
-        edges.node.remove()
+    edges.node.release()
     edges.images.sweep()
-    return Downed(tuple(str(range_id) for range_id in gone), len(seen))
+    return Downed(tuple(str(range_id) for range_id in ids(seen)), len(seen))

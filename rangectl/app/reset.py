@@ -29,6 +29,7 @@ def replace_host(edges: Edges, range_: Live, host: str) -> Live:
     container = host_container(range_.spec.id, spec, old.label("image"), range_.secret)
     edges.engine.remove([old.id])
     new = edges.engine.create([container])
+    edges.engine.start([one.id for one in new])
     kept = tuple(there for there in range_.containers if there.id != old.id)
     fresh = replace(range_, containers=(*kept, *new))
     wire(edges, fresh)

@@ -54,7 +54,6 @@ def up(
     plans = [_plan(topology, RangeId(name, team), seen, edges) for team in teams]
     watch.phase("images", "what the hosts are made of")
     images = _images(edges, [spec for spec, _ in plans], tell)
-    watch.phase("create", "containers")
     changes: list[str] = []
     ranges = []
     for spec, secret in plans:
@@ -62,7 +61,7 @@ def up(
         todo = steps(_wanted(spec, images, secret), mine)
         changes += [_say(spec, step) for step in todo]
         ranges.append((spec, secret, mine, todo))
-    made = _apply(edges, [step for *_, todo in ranges for step in todo])
+    made = _apply(edges, watch, [step for *_, todo in ranges for step in todo])
     lives = tuple(_live(spec, secret, mine, todo, made) for spec, secret, mine, todo in ranges)
     watch.phase("wire", "cables, files, gates")
     changes += _wire(edges, lives, frozenset(made))
@@ -119,12 +118,15 @@ def _wanted(spec: RangeSpec, images: dict[_Stack, str], secret: str) -> list[Con
     return [switch_container(spec, base, secret), *hosts]
 
 
-def _apply(edges: Edges, todo: Sequence[Step]) -> dict[str, Seen]:
+def _apply(edges: Edges, watch: Stopwatch, todo: Sequence[Step]) -> dict[str, Seen]:
     """Carry out the steps of all ranges, each kind at once; return what was created by name."""
+    watch.phase("create", "containers")
     edges.engine.remove([step.seen.id for step in todo if isinstance(step, Remove)])
     created = [step.container for step in todo if isinstance(step, Create)]
     made = edges.engine.create(created)
-    edges.engine.start([step.seen.id for step in todo if isinstance(step, Start)])
+    watch.phase("start", "what stands still")
+    still = [step.seen.id for step in todo if isinstance(step, Start)]
+    edges.engine.start([*still, *(one.id for one in made)])
     return {container.name: one for container, one in zip(created, made, strict=True)}
 
 

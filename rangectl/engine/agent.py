@@ -106,8 +106,8 @@ class DockerNode:
         except RefusedError as error:
             raise ConnectionError(str(error)) from error
 
-    def remove(self) -> None:
-        """End the agent, unless a range it keeps wired is there; none is made for that."""
+    def release(self) -> None:
+        """Forget ranges that are gone, and end the agent with the last; none is made for that."""
         if not self._container.exists():
             return
         kept = [RangeId(*name.split("/", 1)) for name in self._ask("ranges")]

@@ -53,7 +53,7 @@ class DockerEngine:
         )
 
     def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
-        """Create and start containers, several at once; one that exists by that name is adopted."""
+        """Create containers, several at once, not started yet; one that exists is adopted."""
         return tuple(_each(self._create, wanted))
 
     def start(self, containers: Sequence[str]) -> None:
@@ -92,9 +92,7 @@ class DockerEngine:
                 msg = "create"
                 raise _failed(msg, wanted.name, error) from error
             made = self._adopt(wanted)
-        self._start(made)
-        labels = dict(wanted.labels)
-        return _read(made, labels, running=True)
+        return _read(made, dict(wanted.labels), running=False)
 
     def _adopt(self, wanted: Container) -> str:
         """Take over a container that an interrupted run left, if it is the one that is wanted."""

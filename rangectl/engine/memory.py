@@ -71,7 +71,7 @@ class MemoryEngine:
         return tuple(sorted(mine, key=lambda one: (str(one.range), one.host)))
 
     def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
-        """Create and start containers; one that exists by that name is adopted."""
+        """Create containers, not started yet; one that exists by that name is adopted."""
         return tuple(self._create(container) for container in wanted)
 
     def _create(self, wanted: Container) -> Seen:
@@ -85,7 +85,7 @@ class MemoryEngine:
             range=RangeId(name, team),
             kind=next(k for k in get_args(HostKind) if k == labels["rangectl.kind"]),
             host=labels["rangectl.host"],
-            running=True,
+            running=False,
             labels=wanted.labels,
         )
         self.boxes[made.id] = Box(wanted.name, made, dict(_DEBIAN))
@@ -95,7 +95,6 @@ class MemoryEngine:
         if there.seen.labels != wanted.labels:
             message = f"a container named {wanted.name} exists and is another"
             raise RangeError(message, hint="is another command at work on this range?")
-        self.start([there.seen.id])
         return there.seen
 
     def start(self, containers: Sequence[str]) -> None:

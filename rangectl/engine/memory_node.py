@@ -31,7 +31,6 @@ from rangectl.plan.probing import (
     Stat,
     Write,
 )
-from rangectl.plan.spec import RangeId
 
 _WAYS = ("tcp", "udp", "dns", "icmp", "ipv6", "raw", "broadcast")
 _SUID = 0o4000
@@ -79,12 +78,9 @@ class MemoryNode:
         box = self._boxes.get(container)
         return box if box is not None and box.seen.running else None
 
-    def unwire(self, range_id: RangeId) -> None:
-        """Forget the wiring of a range that goes."""
-        self.kept.discard(str(range_id))
-
-    def remove(self) -> None:
-        """End the agent itself, unless it keeps a range wired."""
+    def release(self) -> None:
+        """Forget ranges that are gone, and end with the last."""
+        self.kept &= {str(box.seen.range) for box in self._boxes.values()}
         self.removed = not self.kept
 
     def structure(self, fabric: Fabric) -> Structure:

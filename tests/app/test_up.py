@@ -11,7 +11,6 @@ from rangectl.app.reset import reset
 from rangectl.app.up import build_images, up
 from rangectl.engine.memory import MemoryEngine
 from rangectl.errors import HonestNo, RangeError
-from rangectl.plan.containers import Container, Seen
 from rangectl.plan.fabric import Attempt
 from tests.app.world import TOPOLOGY, World, topology
 
@@ -219,11 +218,11 @@ class StillbornEngine(MemoryEngine):
 
     stillborn: str = ""
 
-    def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
-        for one in super().create(wanted):
-            if one.host == self.stillborn:
-                self.stop(one.id)
-        return tuple(one for box in wanted for one in self.seen() if one.labels == box.labels)
+    def start(self, containers: Sequence[str]) -> None:
+        super().start(containers)
+        for container in containers:
+            if self.boxes[container].seen.host == self.stillborn:
+                self.stop(container)
 
 
 def test_a_host_that_never_comes_to_its_gate_is_named() -> None:

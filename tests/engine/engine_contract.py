@@ -37,13 +37,15 @@ class EngineContract:
 
     @pytest.fixture
     def made(self, engine: Engine, containers: list[Container]) -> tuple[Seen, ...]:
-        return engine.create(containers)
+        made = engine.create(containers)
+        engine.start([one.id for one in made])
+        return made
 
-    def test_what_was_created_runs_and_is_told_in_the_order_asked_for(
+    def test_what_was_created_stands_still_and_is_told_in_the_order_asked_for(
         self, made: tuple[Seen, ...], containers: list[Container], spec: RangeSpec
     ) -> None:
         assert [one.host for one in made] == [one.hostname for one in containers]
-        assert {(one.range, one.running) for one in made} == {(spec.id, True)}
+        assert {(one.range, one.running) for one in made} == {(spec.id, False)}
         assert [one.kind for one in made] == ["switch", *(host.kind for host in spec.hosts)]
 
     def test_what_was_created_is_seen_with_its_labels(
@@ -69,11 +71,7 @@ class EngineContract:
         again = engine.create(containers)
         assert [one.id for one in again] == [one.id for one in made]
 
-    def test_what_is_adopted_is_started(
-        self, engine: Engine, made: tuple[Seen, ...], containers: list[Container], stop: Stop
-    ) -> None:
-        stop(made[1].id)
-        engine.create(containers[1:2])
+    def test_what_was_started_runs(self, engine: Engine, made: tuple[Seen, ...]) -> None:
         assert {one.running for one in engine.seen(made[1].range.name)} == {True}
 
     def test_another_container_of_that_name_is_not_taken_for_it(

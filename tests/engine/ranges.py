@@ -73,6 +73,7 @@ def containers(
     mine = [replace(one, labels=(*one.labels, (LABEL, label))) for one in made]
     try:
         ids = {one.host: one.id for one in engine.create(mine)}
+        engine.start(list(ids.values()))
         yield Fabric(
             range=wanted.id,
             switch=ids["switch"],

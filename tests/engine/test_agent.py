@@ -127,8 +127,9 @@ def test_ssh_answers_over_a_dialled_connection(node: DockerNode, ids: dict[str, 
 def test_init_has_its_own_cgroups_and_no_controller(
     docker_engine: DockerEngine, ids: dict[str, str]
 ) -> None:
-    script = "mkdir /sys/fs/cgroup/freezer/x /sys/fs/cgroup/pids/x; echo $?"
-    assert says(docker_engine, ids["desk"], "sh", "-c", script).endswith("1")
+    script = "mkdir /sys/fs/cgroup/freezer/x /sys/fs/cgroup/pids/x 2>&1; echo $?"
+    said = says(docker_engine, ids["desk"], "sh", "-c", script)
+    assert said.endswith("1"), said
 
 
 def test_nothing_of_the_engine_shows(node: DockerNode, ids: dict[str, str]) -> None:
@@ -293,7 +294,7 @@ def test_a_rebooted_host_comes_back_wired_with_its_files_as_they_were(
 def test_an_agent_that_keeps_a_range_is_not_removed(
     node: DockerNode, docker_client: docker.DockerClient, ids: dict[str, str]
 ) -> None:
-    node.remove()
+    node.release()
     assert ids
     assert docker_client.api.inspect_container(AGENT)["State"]["Running"]
 
@@ -302,5 +303,5 @@ def test_an_agent_that_was_never_there_is_not_made_to_be_removed(
     docker_client: docker.DockerClient, image: str
 ) -> None:
     name = f"{AGENT}-none"
-    DockerNode(docker_client, lambda: image, name=name).remove()
+    DockerNode(docker_client, lambda: image, name=name).release()
     assert docker_client.containers.list(all=True, filters={"name": name}) == []

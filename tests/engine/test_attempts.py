@@ -201,6 +201,7 @@ def _join(client: docker.DockerClient, image: str, one: str, other: str) -> None
 set -e
 ip link add joint netns {pids[0]} type veth peer name joint netns {pids[1]}
 for pid in {pids[0]} {pids[1]}; do nsenter -t $pid -n ip link set joint master office up; done
+sleep 1.5 # until the kernel takes notice of the carrier
 """
     operate(client, image, script)
 

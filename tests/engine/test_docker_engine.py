@@ -49,7 +49,9 @@ class TestDockerEngine(EngineContract):
 
 @pytest.fixture
 def desk(engine: DockerEngine, spec: RangeSpec, image: str) -> Seen:
-    return engine.create(wanted(spec, image)[1:2])[0]
+    made = engine.create(wanted(spec, image)[1:2])[0]
+    engine.start([made.id])
+    return made
 
 
 def said(engine: DockerEngine, host: Seen, *command: str) -> str:
