@@ -38,7 +38,11 @@ _LOCAL_TABLE = 255
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An interface; `space` is the id of the namespace that holds its other end."""
+    """An interface.
+
+    `space` is the id of the namespace that holds its other end; `forwarding` is true of a bridge's
+    port that carries frames.
+    """
 
     index: int
     name: str
@@ -48,6 +52,7 @@ class Link:
     peer: int | None
     master: int | None
     space: int | None
+    forwarding: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +270,7 @@ def _link(data: bytes) -> Link:
         peer=_word(values.get(5)) or None,
         master=_word(values.get(10)),
         space=_word(values.get(37)),
+        forwarding=_attributes(info.get(5, b"")).get(1) == b"\x03",
     )
 
 

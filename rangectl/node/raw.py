@@ -28,6 +28,7 @@ class Raw:
         self._known = trials.aims.mine.get(segment)
         self._arps: dict[str, Trial] = {}
         self._echoes: dict[str, Trial] = {}
+        self._sent: list[bytes] = []
         self._nodes: Trial | None = None
         self._nodes_control: Trial | None = None
 
@@ -53,7 +54,14 @@ class Raw:
     def _trial(self, way: str, target: str, *, control: bool = False) -> Trial:
         return self._trials.add(self._segment, way, target, control=control)
 
+    def again(self) -> None:
+        """Send it all once more: one lost frame must not look like silence."""
+        for frame in self._sent:
+            with suppress(OSError):
+                self._socket.send(frame)
+
     def _put(self, frame: bytes) -> None:
+        self._sent.append(frame)
         with suppress(OSError):
             self._socket.send(frame)
 

@@ -35,6 +35,7 @@ class Reach:
         self._aims = aims
         self._chooser = selectors.DefaultSelector()
         self._stack = ExitStack()
+        self._raws: list[Raw] = []
 
     def run(self, init: Init) -> list[Trial]:
         """Try everything on every interface; return the attempts with what became of them."""
@@ -48,7 +49,13 @@ class Reach:
         return self._trials.all
 
     def _listen(self) -> None:
-        end = time.monotonic() + _SECONDS
+        self._listen_for(_SECONDS / 2)
+        for raw in self._raws:
+            raw.again()
+        self._listen_for(_SECONDS / 2)
+
+    def _listen_for(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             for key, _ in self._chooser.select(left):
                 key.data()
@@ -243,6 +250,7 @@ class Reach:
         made.settimeout(0)
         raw = Raw(self._trials, made, link, segment, source)
         raw.send()
+        self._raws.append(raw)
         self._watch(made, selectors.EVENT_READ, raw.take)
 
 

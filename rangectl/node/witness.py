@@ -6,6 +6,7 @@ import os
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from rangectl.node.netlink import Netlink
 
 # Above 1024: the agent may not listen below.
 ECHO, DNS, WEB = 7007, 5300, 8080
+_SETTLE_SECONDS = 3.0
 ANSWER = IPv4Address("203.0.113.53")
 
 
@@ -46,6 +48,7 @@ def plugged(
         net = stack.enter_context(Netlink(switch))
         services: list[socket.socket] = []
         witnesses: dict[str, Witness] = {}
+        ports: set[str] = set()
         for number, (segment, address) in enumerate(addresses.items()):
             # The same address has the same MAC in every run: caches of neighbours stay right.
             mac = "02:5e:" + address.packed.hex(":")
@@ -60,8 +63,19 @@ def plugged(
                 services += _services()
             stack.callback(heard.close)
             witnesses[segment] = Witness(segment, address.ip, mac, heard)
+            ports.add(port)
+        _await_forwarding(net, ports)
         stack.enter_context(_served(services))
         yield witnesses
+
+
+def _await_forwarding(net: Netlink, ports: set[str]) -> None:
+    """Wait until the bridges carry frames to new ports: a moment after these are up."""
+    end = time.monotonic() + _SETTLE_SECONDS
+    while time.monotonic() < end:
+        if ports <= {link.name for link in net.links() if link.forwarding}:
+            return
+        time.sleep(0.005)
 
 
 def _unplug(switch: int, port: str) -> None:
