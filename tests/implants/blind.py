@@ -6,6 +6,8 @@ trick; `precision_at_k` says how many of the first k are implants' files.
 
 from __future__ import annotations
 
+import base64
+import json
 import math
 import re
 from collections import Counter
@@ -34,19 +36,20 @@ for root in ROOTS:
             except OSError:
                 continue
             files.append({"path": path, "ctime": at.st_ctime, "mtime": at.st_mtime,
-                          "size": at.st_size, "content": base64.b64encode(content).decode()})
+                          "size": at.st_size, "mode": at.st_mode, "user": at.st_uid,
+                          "folder": os.lstat(folder).st_mtime, "content": base64.b64encode(content).decode()})
 for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
         with open(f"/proc/{pid}/stat") as source:
-            ppid = int(source.read().rpartition(")")[2].split()[1])
+            fields = source.read().rpartition(")")[2].split()
         with open(f"/proc/{pid}/cmdline", "rb") as source:
             command = source.read().decode("utf-8", "replace").split("\0")
         with open(f"/proc/{pid}/environ", "rb") as source:
             environment = source.read().decode("utf-8", "replace").split("\0")
     except OSError:
         continue
-    processes.append({"pid": int(pid), "ppid": ppid, "command": command,
-                      "environment": environment})
+    processes.append({"pid": int(pid), "ppid": int(fields[1]), "start": int(fields[19]),
+                      "command": command, "environment": environment})
 json.dump({"host": os.uname().nodename, "files": files, "processes": processes}, sys.stdout)
 """
 """The collector: standard library only, run by root with python3 on each host."""
@@ -56,6 +59,14 @@ _MARKERS = re.compile(
     re.IGNORECASE,
 )
 _STRINGS = re.compile(rb"[\x20-\x7e]{8,}")
+
+
+def decoded(text: str) -> Snapshot:
+    """Read what the collector printed."""
+    told: dict[str, Any] = json.loads(text)
+    for one in told["files"]:
+        one["content"] = base64.b64decode(one["content"])
+    return told
 
 
 def changed(before: Sequence[Snapshot], after: Sequence[Snapshot]) -> frozenset[File]:
@@ -77,7 +88,7 @@ def rank(hosts: Sequence[Snapshot], trick: str, among: Collection[File]) -> list
 
 def precision_at_k(ranked: Sequence[File], implants: Collection[File], k: int) -> float:
     """Return which share of the first k files are implants'."""
-    return sum(file in implants for file in ranked[:k]) / k
+    return sum(file in implants for file in ranked[:k]) / min(k, len(ranked))
 
 
 def _neutral(file: File) -> int:
@@ -146,6 +157,45 @@ def _gap(hosts: Sequence[Snapshot]) -> dict[File, float]:
     return scores
 
 
+def _other_ctime(hosts: Sequence[Snapshot]) -> dict[File, float]:
+    """Score a file by how far its ctime is from the middle of its host's."""
+    scores: dict[File, float] = {}
+    for host in hosts:
+        times = sorted(one["ctime"] for one in host["files"])
+        middle = times[len(times) // 2] if times else 0.0
+        for one in host["files"]:
+            scores[host["host"], one["path"]] = abs(one["ctime"] - middle)
+    return scores
+
+
+def _rare(field: str) -> Callable[[Sequence[Snapshot]], dict[File, float]]:
+    """Score a file by how few files of all hosts share a property with it."""
+
+    def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
+        counts = Counter(one.get(field) for host in hosts for one in host["files"])
+        return {
+            (host["host"], one["path"]): -float(counts[one.get(field)])
+            for host in hosts
+            for one in host["files"]
+        }
+
+    return score
+
+
+def _running(sign: int) -> Callable[[Sequence[Snapshot]], dict[File, float]]:
+    """Score what runs by when it was started, `sign` 1 for the youngest first."""
+
+    def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
+        return {
+            (host["host"], word): 1e12 + sign * process["start"]
+            for host in hosts
+            for process in host["processes"]
+            for word in process["command"]
+        }
+
+    return score
+
+
 def _odd_process(odd: Callable[[Mapping[str, Any]], bool]) -> Callable[..., dict[File, float]]:
     def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
         return {
@@ -174,6 +224,12 @@ TRICKS: dict[str, Callable[[Sequence[Snapshot]], dict[File, float]]] = {
     "lonely mtime": _gap,
     "largest": _by("size", 1),
     "smallest": _by("size", -1),
+    "ctime out of step": _other_ctime,
+    "newest folder": _by("folder", 1),
+    "rare mode": _rare("mode"),
+    "rare owner": _rare("user"),
+    "youngest process": _running(1),
+    "oldest process": _running(-1),
     "PPID 0": _odd_process(lambda process: process["ppid"] == 0 and process["pid"] != 1),
     "odd environment": _odd_process(_odd_environment),
     "many strings common to hosts": _common(lambda on: sum(one > 1 for one in on)),

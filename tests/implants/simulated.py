@@ -26,6 +26,9 @@ def _apply(files: dict[str, dict[str, Any]], edit: Edit, ctime: float) -> None:
         "ctime": ctime,
         "mtime": mtime,
         "size": len(made),
+        "mode": getattr(edit, "mode", None) or 0o644,
+        "user": getattr(edit, "owner", None) or "root",
+        "folder": ctime,
         "content": made,
     }
 
