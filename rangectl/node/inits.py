@@ -141,6 +141,21 @@ def _identity(pid: str) -> tuple[str | None, bool, int]:
         if len(numbers) < 2 or numbers[-1] != b"1":
             return None, False, 0
         match = _ID.search(read(folder, "cgroup"))
-        return (match[0].decode() if match else None), True, start_of(folder)
+        inside = match is not None and _has_own_root(folder)
+        return (match[0].decode() if match and inside else None), True, start_of(folder)
     finally:
         os.close(folder)
+
+
+def _has_own_root(folder: int) -> bool:
+    """Whether a container's first process has left the root of those who start it.
+
+    The engine's runtime is already in the container's cgroup and namespaces while `/` still is the
+    machine's own: who took it for an init then would read and write the machine's files.
+    """
+    parent = read(folder, "stat", 4096).rpartition(b")")[2].split()[1].decode()
+    try:
+        mine, outside = os.stat("root/", dir_fd=folder), Path(f"/proc/{parent}/root/").stat()
+        return not os.path.samestat(mine, outside)
+    except OSError:
+        return False

@@ -1,0 +1,58 @@
+"""Which process is a container's first: never one that still stands in the machine's own root."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import docker
+import pytest
+
+from rangectl.node.inits import GoneError, Inits
+from rangectl.provision.images import RoleImages
+from rangectl.provision.rolebook import Rolebook
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Iterator[str]:
+    client = docker.from_env()
+    image = RoleImages(Rolebook(), tmp_path).ensure("debian", (), lambda _: None)
+    made = client.containers.create(
+        image,
+        ["/bin/sleep", "60"],
+        name=f"test-inits-{secrets.token_hex(4)}",
+        labels={"rangectl.test": "inits"},
+        network_mode="none",
+    )
+    try:
+        yield str(made.id)
+    finally:
+        made.remove(force=True)
+        client.close()
+
+
+def roots_met(known: Inits, container: str) -> Iterator[bool]:
+    """Start the container; yield for each look that finds its init whether it is in our root."""
+    ours = Path("/").stat()
+    with subprocess.Popen(["docker", "start", container], stdout=subprocess.DEVNULL) as starting:  # noqa: S603, S607
+        end = time.monotonic() + 20
+        found = 0
+        while (starting.poll() is None or not found) and time.monotonic() < end:
+            with suppress(GoneError, FileNotFoundError), known.find(container).folder() as folder:
+                yield os.path.samestat(os.stat("root/", dir_fd=folder), ours)
+                found += 1
+
+
+def test_no_init_is_found_before_it_left_the_machine_s_root(container: str) -> None:
+    for _ in range(3):
+        met = list(roots_met(Inits(), container))
+        assert met
+        assert not any(met)
+        subprocess.run(["docker", "stop", "-t0", container], check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607
