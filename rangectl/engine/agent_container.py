@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import io
+import secrets
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,7 @@ _CAPABILITIES = (
 )
 _COMMAND = ("/usr/bin/python3", "-m", "rangectl.node.server", _SOCKET, f"{_STATE}/state.json")
 _RELAY = ("/usr/bin/python3", "-S", f"{_HOME}/rangectl/node/relay.py", _SOCKET)
+_MAKING = "-making-"
 _PATIENCE = 20.0
 
 
@@ -97,8 +99,17 @@ class AgentContainer:
 
     def remove(self) -> None:
         """Remove the container with all it holds."""
+        self._discard(self._name)
+
+    def sweep(self) -> None:
+        """Remove what is left of an agent that was being made when its maker was killed."""
+        making = {"name": f"^/{self._name}{_MAKING}"}
+        for row in self._client.api.containers(all=True, filters=making):
+            self._discard(row["Id"])
+
+    def _discard(self, container: str) -> None:
         with suppress(NotFound):
-            self._client.api.remove_container(self._name, force=True, v=True)
+            self._client.api.remove_container(container, force=True, v=True)
 
     def _unfit(self, error: Exception) -> EnvironmentUnfitError:
         return EnvironmentUnfitError(
@@ -136,6 +147,20 @@ class AgentContainer:
             return b""
 
     def _create(self, state: bytes) -> str:
+        """Make an agent; it takes its name once it is whole, so that nobody meets half of one."""
+        made = self._make(f"{self._name}{_MAKING}{secrets.token_hex(4)}")
+        try:
+            kept = {f"{_STATE[1:]}/state.json": state} if state else {f"{_STATE[1:]}/.keep": b""}
+            self._client.api.put_archive(made, "/", self._code)
+            self._client.api.put_archive(made, "/", _tar(kept))
+            self._client.api.rename(made, self._name)
+        except BaseException:
+            self._discard(made)
+            raise
+        self._client.api.start(made)
+        return made
+
+    def _make(self, name: str) -> str:
         api = self._client.api
         settings = api.create_host_config(
             pid_mode="host",
@@ -152,7 +177,7 @@ class AgentContainer:
             self._base(),
             entrypoint=list(_COMMAND),
             command=[],
-            name=self._name,
+            name=name,
             hostname="node",
             user="root",
             environment={"PYTHONPATH": _HOME},
@@ -163,10 +188,6 @@ class AgentContainer:
             },
             host_config=settings,
         )
-        kept = {f"{_STATE[1:]}/state.json": state} if state else {f"{_STATE[1:]}/.keep": b""}
-        api.put_archive(made["Id"], "/", self._code)
-        api.put_archive(made["Id"], "/", _tar(kept))
-        api.start(made["Id"])
         return str(made["Id"])
 
 

@@ -1,0 +1,61 @@
+"""The agent's container: whole under its name, or not there under it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import docker
+import pytest
+
+from rangectl.engine.agent_container import AgentContainer
+from tests.engine.ranges import LABEL
+
+pytestmark = pytest.mark.engine
+
+
+def names(client: docker.DockerClient, name: str) -> list[str]:
+    rows = client.api.containers(all=True, filters={"name": f"^/{name}"})
+    return sorted(row["Names"][0] for row in rows)
+
+
+@pytest.fixture
+def agent(docker_client: docker.DockerClient, image: str) -> Iterator[AgentContainer]:
+    name = f"test-agent-{secrets.token_hex(4)}"
+    made = AgentContainer(docker_client, lambda: image, name, {LABEL: "node"})
+    yield made
+    made.remove()
+    made.sweep()
+    assert names(docker_client, name) == []
+
+
+def test_clients_that_come_at_once_share_one_agent(
+    docker_client: docker.DockerClient, agent: AgentContainer
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        channels = list(pool.map(lambda _: agent.channel(), range(4)))
+    assert all(channel.alive() for channel in channels)
+    for channel in channels:
+        channel.close()
+    assert names(docker_client, agent._name) == [f"/{agent._name}"]
+
+
+def test_an_agent_whose_maker_was_killed_stands_in_nobody_s_way_and_is_swept(
+    docker_client: docker.DockerClient, agent: AgentContainer
+) -> None:
+    half = agent._make(f"{agent._name}-making-dead")
+    channel = agent.channel()
+    assert channel.alive()
+    channel.close()
+    agent.sweep()
+    assert names(docker_client, agent._name) == [f"/{agent._name}"]
+    assert half not in {row["Id"] for row in docker_client.api.containers(all=True)}
+
+
+def test_an_agent_that_was_made_and_not_started_is_started(agent: AgentContainer) -> None:
+    agent.channel().close()
+    agent._client.api.stop(agent._name, timeout=0)
+    channel = agent.channel()
+    assert channel.alive()
+    channel.close()
