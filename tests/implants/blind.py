@@ -37,7 +37,8 @@ for root in ROOTS:
                 continue
             files.append({"path": path, "ctime": at.st_ctime, "mtime": at.st_mtime,
                           "size": at.st_size, "mode": at.st_mode, "user": at.st_uid,
-                          "folder": os.lstat(folder).st_mtime, "content": base64.b64encode(content).decode()})
+                          "folder": os.lstat(folder).st_mtime,
+                          "content": base64.b64encode(content).decode()})
 for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
         with open(f"/proc/{pid}/stat") as source:
