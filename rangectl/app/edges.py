@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rangectl.ports import Checker, Clock, Each, Engine, Images, Node
@@ -11,7 +11,7 @@ from rangectl.progress import Progress, Tell
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """The outside world of one node; `hunt` is the text of the trainee's client."""
+    """The outside world of one node; `hunt` are the files of the trainee's client."""
 
     engine: Engine
     node: Node
@@ -20,7 +20,7 @@ class Edges:
     clock: Clock
     each: Each
     new_secret: Callable[[], str]
-    hunt: bytes
+    hunt: Mapping[str, bytes]
 
 
 class Stopwatch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rangectl.app.edges import Edges
@@ -80,7 +80,7 @@ def one(edges: Edges, text: str) -> Live:
     raise UsageError(message, hint=f"up are {teams}")
 
 
-def fabric(range_: Live, hunt: bytes) -> Fabric:
+def fabric(range_: Live, hunt: Mapping[str, bytes]) -> Fabric:
     """Return the wiring that this range should have."""
     there = {one.host: one.id for one in range_.containers}
     return Fabric(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rangectl.plan.keys import derive, key_pair
 from rangectl.plan.routing import rules
 from rangectl.plan.spec import File, HostSpec, RangeSpec
 
 HUNT_CLIENT = "/usr/local/bin/hunt"
+_HUNT_FOLDER = "/usr/local/lib/hunt"
+_LAUNCHER = b"""#!/usr/bin/python3
+import sys
+
+sys.path[0] = "/usr/local/lib"
+from hunt.__main__ import run
+
+run()
+"""
 LEASE_KEY = "/var/lib/siteops/key"
 RELOAD = {
     "resolver": ("systemctl", "reload-or-restart", "unbound"),
@@ -19,8 +28,10 @@ RELOAD = {
 _KIT_HOME = "/home/trainee/.ssh"
 
 
-def files(spec: RangeSpec, host: HostSpec, secret: str, hunt: bytes) -> tuple[File, ...]:
-    """Return the files of one host; `hunt` is the text of the trainee's client."""
+def files(
+    spec: RangeSpec, host: HostSpec, secret: str, hunt: Mapping[str, bytes]
+) -> tuple[File, ...]:
+    """Return the files of one host; `hunt` are those of the trainee's client."""
     makers: list[Callable[[], tuple[File, ...]]] = []
     if host.init == "systemd":
         makers.append(lambda: _host_key(host, secret))
@@ -76,7 +87,7 @@ def _zone(spec: RangeSpec) -> File:
     return File("/etc/unbound/unbound.conf.d/zone.conf", "\n".join([*lines, ""]).encode())
 
 
-def _kit(spec: RangeSpec, secret: str, hunt: bytes) -> tuple[File, ...]:
+def _kit(spec: RangeSpec, secret: str, hunt: Mapping[str, bytes]) -> tuple[File, ...]:
     seats = [host for host in spec.hosts if is_seat(spec, host)]
     config, known = [], []
     for host in sorted(seats, key=lambda host: host.name):
@@ -87,7 +98,8 @@ def _kit(spec: RangeSpec, secret: str, hunt: bytes) -> tuple[File, ...]:
         known.append(f"{host.name},{address} {line.rsplit(' ', 1)[0]}\n")
     hunter = key_pair(secret, "hunter", "hunter@site")
     return (
-        File(HUNT_CLIENT, hunt, mode=0o755),
+        File(HUNT_CLIENT, _LAUNCHER, mode=0o755),
+        *(File(f"{_HUNT_FOLDER}/{name}", text) for name, text in sorted(hunt.items())),
         File(f"{_KIT_HOME}/config", "\n".join(config).encode(), mode=0o600, owner="trainee"),
         File(f"{_KIT_HOME}/known_hosts", "".join(known).encode(), mode=0o600, owner="trainee"),
         File(f"{_KIT_HOME}/hunter", hunter.private, mode=0o600, owner="trainee"),

@@ -90,7 +90,7 @@ def edges() -> Edges:
         clock=WallClock(),
         each=Several(images.stop),
         new_secret=lambda: secrets.token_hex(16),
-        hunt=library.program("rangectl.kit", "hunt.py").encode(),
+        hunt=library.programs("rangectl.kit"),
     )
 
 

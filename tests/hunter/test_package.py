@@ -16,7 +16,7 @@ import rangectl.kit
 from tests.hunter.test_register import TOLD
 
 SOURCE = Path(rangectl.hunter.__file__).parent
-CLIENT = Path(rangectl.kit.__file__).parent / "hunt.py"
+CHECKOUT = Path(rangectl.kit.__file__).parents[2]
 
 
 @pytest.fixture
@@ -31,7 +31,8 @@ def kit(tmp_path: Path) -> Path:
 def played(kit: Path, who: str, ssh: str = "false") -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "HOME": str(kit), "HUNT_SSH": ssh}
     env |= {f"HUNT_{name.upper()}": str(kit / name) for name in ("outbox", "receipts", "briefing")}
-    env |= {"HUNT_KEYS": str(kit / "keys"), "HUNT": f"{sys.executable} {CLIENT}"}
+    client = f"env PYTHONPATH={CHECKOUT} {sys.executable} -m rangectl.kit"
+    env |= {"HUNT_KEYS": str(kit / "keys"), "HUNT": client}
     command = [sys.executable, "-m", "hunter", "--play", who, "--seat-log", str(kit / "log")]
     return subprocess.run(  # noqa: S603 - our own program
         command, cwd=kit, env=env, capture_output=True, text=True, check=False, timeout=60

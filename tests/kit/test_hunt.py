@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from rangectl.model.finding import Submission
 
-PROGRAM = Path(__file__).parents[2] / "rangectl" / "kit" / "hunt.py"
+CHECKOUT = Path(__file__).parents[2]
 MODEL: TypeAdapter[Any] = TypeAdapter(Submission)
 SHA = "a" * 64
 FAKE_SSH = """#!/bin/sh
@@ -45,9 +45,16 @@ class Kit:
             "HUNT_BRIEFING": str(self.root / "briefing"),
             "HUNT_SSH": str(self.root / "ssh"),
         }
-        command = [sys.executable, str(PROGRAM), *args]
+        command = [sys.executable, "-m", "rangectl.kit", *args]
         return subprocess.run(  # noqa: S603 - this checkout's own program
-            command, env=env, input=stdin, capture_output=True, text=True, check=False, timeout=30
+            command,
+            env=env,
+            cwd=CHECKOUT,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
         )
 
     def file(self, name: str, text: str) -> str:
@@ -305,4 +312,6 @@ def test_hosts_and_briefing_are_shown(kit: Kit) -> None:
 
 
 def test_the_program_carries_no_mark_of_where_it_comes_from() -> None:
-    assert "rangectl" not in PROGRAM.read_text(encoding="utf-8")
+    texts = [path.read_text(encoding="utf-8") for path in (CHECKOUT / "rangectl/kit").glob("*.py")]
+    assert len(texts) > 1
+    assert not any("rangectl" in text for text in texts)

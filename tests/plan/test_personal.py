@@ -14,8 +14,11 @@ SECRET = "secret"  # noqa: S105 - of a range that is nowhere
 SSH = "/home/trainee/.ssh"
 
 
+HUNT = {"__main__.py": b"run"}
+
+
 def of(host: str, secret: str = SECRET) -> dict[str, File]:
-    return {file.path: file for file in files(SPEC, SPEC.host(host), secret, b"hunt")}
+    return {file.path: file for file in files(SPEC, SPEC.host(host), secret, HUNT)}
 
 
 def text(host: str, path: str) -> str:
@@ -83,7 +86,8 @@ def test_the_router_gets_its_rules() -> None:
 
 def test_the_kit_gets_client_keys_and_the_hosts_it_may_ask() -> None:
     kit = of("hunt01")
-    assert kit["/usr/local/bin/hunt"] == File("/usr/local/bin/hunt", b"hunt", mode=0o755)
+    assert kit["/usr/local/bin/hunt"].mode == 0o755
+    assert kit["/usr/local/lib/hunt/__main__.py"].content == b"run"
     hunter = key_pair("secret", "hunter", "hunter@site").private
     assert kit[f"{SSH}/hunter"] == File(f"{SSH}/hunter", hunter, mode=0o600, owner="trainee")
     assert f"{SSH}/partner" not in kit
@@ -139,13 +143,13 @@ def test_the_same_secret_gives_the_same_files_and_another_other_ones() -> None:
 
 def test_nothing_particular_names_the_program_or_the_team() -> None:
     for host in SPEC.hosts:
-        for file in files(SPEC, host, "secret", b""):
+        for file in files(SPEC, host, "secret", HUNT):
             assert b"rangectl" not in file.content + file.path.encode()
             assert b"alder" not in file.content
 
 
 def test_teams_differ_by_their_secret_alone() -> None:
-    assert files(SPEC, SPEC.host("ns01"), "s", b"") == files(OTHER, OTHER.host("ns01"), "s", b"")
+    assert files(SPEC, SPEC.host("ns01"), "s", HUNT) == files(OTHER, OTHER.host("ns01"), "s", HUNT)
 
 
 def test_every_role_that_is_reloaded_is_one_that_gets_files() -> None:

@@ -1,0 +1,238 @@
+"""The trainee's client: hands in findings and requests, and shows what became of them.
+
+It runs in the kit host, alone, with what Debian has. Everything it learns from a host over ssh is
+taken as data; everything it hands in is checked here first, and all that is wrong is said at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .findings import (
+    finding_problems,
+    host_problems,
+    parse,
+)
+from .gather import (
+    gathered,
+    option_problems,
+)
+from .outbox import hand_in, one_submission, receipt, submissions
+from .places import Places, Stop, known_hosts, places, printable, read_register, say
+
+TEMPLATE = """\
+# One finding: what you believe the adversary left on one host, and what proves it.
+# Hand it in with: hunt submit THIS-FILE
+host: web01
+technique: T1053.003        # an ATT&CK technique or tactic; may be left out
+malicious: true             # false: you looked, and it belongs here
+confidence: 80              # 0 to 100
+note: not in the register, no package owns it
+# fingerprint: SHA256:...   # of a key, as ssh-keygen -lf shows it
+evidence:                   # one to ten pieces; all of them on this host
+  - {kind: file, path: /etc/cron.d/example, sha256: 0000}        # sha256sum PATH
+  - {kind: line, path: /etc/cron.d/example, line: "* * * * * root /bin/true"}
+  - {kind: process, pid: 4711, start: 123456}    # start: field 22 of /proc/PID/stat
+  - {kind: flow, address: 198.51.100.7, port: 80}
+"""
+
+
+def submit(where: Places, args: argparse.Namespace) -> int:
+    """Hand in findings: those in files, or the one the options describe."""
+    if bool(args.files) == bool(args.host):
+        raise Stop(2, ["give either files or --host with its evidence"], "see hunt submit --help")
+    hosts = known_hosts(read_register(where))
+    if args.files:
+        found = [(path, parse(path)) for path in args.files]
+    else:
+        stop_on(option_problems(args, hosts))
+        found = [("finding", gathered(where, args))]
+    stop_on([f"{path}: {p}" for path, one in found for p in finding_problems(one, hosts)])
+    for _, one in found:
+        if isinstance(one, dict):
+            say(hand_in(where, {"kind": "finding", **one}))
+    return 0
+
+
+def stop_on(problems: Sequence[str]) -> None:
+    """Stop with all problems, if there are any."""
+    if problems:
+        raise Stop(3, problems, "nothing was handed in; hunt template shows how a finding looks")
+
+
+def request(where: Places, args: argparse.Namespace) -> int:
+    """Ask the partner for something."""
+    if (args.action == "rebuild") != (args.host is not None):
+        raise Stop(2, ["a rebuild needs a HOST, the partner seat has none"])
+    if args.host is not None:
+        stop_on(host_problems(args.host, known_hosts(read_register(where))))
+    asked = {"kind": "request", "action": args.action, "host": args.host, "why": args.why[:2000]}
+    say(hand_in(where, asked))
+    return 0
+
+
+def done(where: Places, args: argparse.Namespace) -> int:
+    """Say that nothing more is coming."""
+    say(hand_in(where, {"kind": "done", "note": args.note[:2000]}))
+    return 0
+
+
+def template(_where: Places, _args: argparse.Namespace) -> int:
+    """Print a finding to start from."""
+    say(TEMPLATE.rstrip())
+    return 0
+
+
+def summary(sub: Mapping[str, Any]) -> str:
+    """Describe a submission in a few words."""
+    if sub.get("kind") != "finding":
+        return " ".join(str(sub[k]) for k in ("action", "host", "why", "note") if sub.get(k))
+    pieces = [p for p in sub.get("evidence", ()) if isinstance(p, dict)]
+    first = next((str(p["path"]) for p in pieces if "path" in p), "")
+    verdict = "" if sub.get("malicious", True) else "(benign)"
+    words = (str(sub.get("host", "")), str(sub.get("technique", "")), first, verdict)
+    return " ".join(word for word in words if word)
+
+
+def table(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns."""
+    kept = [tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*kept, strict=True)]
+    for row in kept:
+        say("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
+
+
+def list_own(where: Places, args: argparse.Namespace) -> int:
+    """List what was handed in, with the receipts."""
+    own = [(i, sub, receipt(where, i)) for i, sub in submissions(where).items()]
+    if args.json:
+        say(json.dumps([{"id": i, "submission": s, "receipt": r or None} for i, s, r in own]))
+        return 0
+    rows = [("ID", "KIND", "RECEIPT", "WHAT", "MESSAGE")]
+    for ident, sub, got in own:
+        status, message = str(got.get("status", "-")), str(got.get("message", ""))
+        rows.append((ident, str(sub.get("kind", "?")), status, summary(sub), message))
+    table(rows)
+    return 0
+
+
+def show(where: Places, args: argparse.Namespace) -> int:
+    """Show one submission with its receipt."""
+    own = one_submission(where, args.id)
+    got = receipt(where, args.id) or None
+    say(json.dumps({"id": args.id, "submission": own, "receipt": got}, indent=2))
+    return 0
+
+
+def wait(where: Places, args: argparse.Namespace) -> int:
+    """Wait for the receipt; of a request, for the partner's answer."""
+    asked = one_submission(where, args.id).get("kind") == "request"
+    last = time.monotonic() + args.timeout
+    while True:
+        got = receipt(where, args.id)
+        status = str(got.get("status", ""))
+        if status and not (asked and status == "received"):
+            say(f"{status} {got.get('message', '')}".rstrip())
+            return 6 if status in ("refused", "denied") else 0
+        if time.monotonic() >= last:
+            problem = f"{args.id}: no answer within {args.timeout:g} s"
+            raise Stop(6, [problem], "it stays in the outbox; wait again, or tell the instructor")
+        time.sleep(0.5)
+
+
+def briefing(where: Places, _args: argparse.Namespace) -> int:
+    """Print the briefing."""
+    try:
+        say((where.briefing / "briefing.md").read_text(encoding="utf-8").rstrip())
+    except OSError as error:
+        raise Stop(4, [str(error)], "the briefing is put here when a range starts") from None
+    return 0
+
+
+def hosts(where: Places, args: argparse.Namespace) -> int:
+    """List the hosts of the register."""
+    found = read_register(where).get("hosts", [])
+    if args.json:
+        say(json.dumps(found))
+        return 0
+    keys = ("name", "address", "segment")
+    rows = [(*(str(h.get(k, "")) for k in keys), ", ".join(h.get("roles", ()))) for h in found]
+    table([("NAME", "ADDRESS", "SEGMENT", "ROLES"), *rows])
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    top = argparse.ArgumentParser(prog="hunt", description="Hand in what you found.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., int]) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        made.set_defaults(run=run)
+        return made
+
+    add_submit(command("submit", submit))
+    asked = command("request", request)
+    asked.add_argument("action", choices=("partner-seat", "rebuild"))
+    asked.add_argument("host", nargs="?", metavar="HOST")
+    asked.add_argument("--why", required=True, help="what the partner needs to know to decide")
+    command("done", done).add_argument("--note", default="")
+    command("list", list_own).add_argument("--json", action="store_true")
+    command("show", show).add_argument("id", metavar="ID")
+    waiting = command("wait", wait)
+    waiting.add_argument("id", metavar="ID")
+    waiting.add_argument("--timeout", type=float, default=600, metavar="SECONDS")
+    command("hosts", hosts).add_argument("--json", action="store_true")
+    command("template", template)
+    command("briefing", briefing)
+    return top
+
+
+def add_submit(sub: argparse.ArgumentParser) -> None:
+    """Add the options of `submit`."""
+    sub.add_argument(
+        "files", nargs="*", metavar="FILE", help="a finding in YAML or JSON; - is stdin"
+    )
+    sub.add_argument("--host", help="build the finding here: its host; evidence is taken over ssh")
+    sub.add_argument("--path", action="append", default=[], help="a file of the host (repeatable)")
+    sub.add_argument("--line", help="a line of the (last) file, or a part of exactly one")
+    sub.add_argument("--pid", action="append", default=[], type=int, help="a process (repeatable)")
+    sub.add_argument("--flow", action="append", default=[], metavar="ADDRESS:PORT")
+    sub.add_argument("--technique", default="", help="ATT&CK, such as T1053.003")
+    sub.add_argument("--fingerprint", default="", help="of a key, SHA256:...")
+    sub.add_argument("--benign", action="store_true", help="you looked, and it belongs here")
+    sub.add_argument("--confidence", type=int, default=80, metavar="0-100")
+    sub.add_argument("--note", default="")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; return its exit code."""
+    args = parser().parse_args(argv)
+    where = places(os.environ)
+    try:
+        code: int = args.run(where, args)
+    except Stop as stop:
+        for problem in stop.problems:
+            sys.stderr.write(printable(f"hunt: {problem}") + "\n")
+        if stop.hint:
+            sys.stderr.write(printable(f"  hint: {stop.hint}") + "\n")
+        return stop.code
+    return code
+
+
+def run() -> None:
+    """Run the program and end with its exit code."""
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()
