@@ -13,8 +13,8 @@ from rangectl.model.finding import (
     LineEvidence,
     ProcessEvidence,
 )
-from rangectl.scoring.evidence import questions, verified
 from rangectl.plan.probing import Answer, FileFact, Grep, LineFact, Processes, ProcessFact, Stat
+from rangectl.scoring.evidence import questions, verified
 from tests.scoring.story import (
     ALL,
     BEACON_FLOW,
