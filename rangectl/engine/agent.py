@@ -109,6 +109,7 @@ class DockerNode:
     def release(self) -> None:
         """Forget ranges that are gone, and end the agent with the last; none is made for that."""
         if not self._container.exists():
+            self._container.sweep()
             return
         kept = [RangeId(*name.split("/", 1)) for name in self._ask("ranges")]
         gone = [one for one in kept if not self._container.holds(str(one))]
@@ -117,6 +118,7 @@ class DockerNode:
         if gone == kept:
             self.close()
             self._container.remove()
+            self._container.sweep()
 
     def close(self) -> None:
         """Hang up; the agent itself stays."""
