@@ -36,11 +36,21 @@ def _pair(program: Program) -> Iterator[str]:
         program.run("down", name)
 
 
+def whole(name: str, program: Program, client: docker.DockerClient) -> tuple[Range, Range]:
+    program.run("up", TOPOLOGY, "--name", name, "--teams", "a,b")
+    return Range(program, client, name, "a"), Range(program, client, name, "b")
+
+
 @pytest.fixture
 def pair(_pair: str, program: Program, client: docker.DockerClient) -> tuple[Range, Range]:
     """Two ranges of small.yaml, a and b, whole again whatever the test before did to them."""
-    program.run("up", TOPOLOGY, "--name", _pair, "--teams", "a,b")
-    return Range(program, client, _pair, "a"), Range(program, client, _pair, "b")
+    return whole(_pair, program, client)
+
+
+@pytest.fixture(scope="module")
+def standing(_pair: str, program: Program, client: docker.DockerClient) -> tuple[Range, Range]:
+    """The same two, for tests that change nothing: whole when their file begins."""
+    return whole(_pair, program, client)
 
 
 @pytest.fixture

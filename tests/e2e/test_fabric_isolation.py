@@ -51,22 +51,22 @@ def engine_addresses(client: docker.DockerClient) -> list[str]:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_no_host_reaches_the_engine_s_machine(
-    pair: Pair, client: docker.DockerClient, host: str
+    standing: Pair, client: docker.DockerClient, host: str
 ) -> None:
     targets = [f"{address}|{port}" for address in engine_addresses(client) for port in (22, 2375)]
-    assert answers(pair[0], host, *targets) == ""
+    assert answers(standing[0], host, *targets) == ""
 
 
-def test_the_way_of_asking_does_reach_what_it_should(pair: Pair) -> None:
-    web = pair[0].addresses()["web01"]
-    assert answers(pair[0], "hunt01", f"{web}|80", f"{web}|81").splitlines() == [
+def test_the_way_of_asking_does_reach_what_it_should(standing: Pair) -> None:
+    web = standing[0].addresses()["web01"]
+    assert answers(standing[0], "hunt01", f"{web}|80", f"{web}|81").splitlines() == [
         f"reached {web} 80",
         f"reached (refused) {web} 81",
     ]
 
 
-def test_the_same_address_is_another_host_in_another_team(pair: Pair) -> None:
-    here, other = pair
+def test_the_same_address_is_another_host_in_another_team(standing: Pair) -> None:
+    here, other = standing
     nonce = secrets.token_hex(8)
     address = here.addresses()["web01"]
     assert other.addresses()["web01"] == address
@@ -77,10 +77,10 @@ def test_the_same_address_is_another_host_in_another_team(pair: Pair) -> None:
     assert nonce not in other.sh("hunt01", ask)[1]
 
 
-def test_no_host_has_ipv6_or_can_switch_it_on(pair: Pair) -> None:
+def test_no_host_has_ipv6_or_can_switch_it_on(standing: Pair) -> None:
     for host in HOSTS:
-        assert pair[0].must(host, "cat /proc/net/if_inet6") == ""
-        assert pair[0].sh(host, "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6")[0] != 0
+        assert standing[0].must(host, "cat /proc/net/if_inet6") == ""
+        assert standing[0].sh(host, "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6")[0] != 0
 
 
 @pytest.mark.parametrize(
@@ -99,15 +99,15 @@ def test_no_host_has_ipv6_or_can_switch_it_on(pair: Pair) -> None:
         "echo 1 >/proc/sys/net/ipv4/ip_forward",
     ],
 )
-def test_root_in_a_host_may_not(pair: Pair, attempt: str) -> None:
-    code, said = pair[0].sh("web01", attempt)
+def test_root_in_a_host_may_not(standing: Pair, attempt: str) -> None:
+    code, said = standing[0].sh("web01", attempt)
     assert code != 0, said
 
 
 def test_a_router_s_root_reaches_nothing_more_with_links_of_its_own(
-    pair: Pair, client: docker.DockerClient
+    standing: Pair, client: docker.DockerClient
 ) -> None:
-    here, _ = pair
+    here, _ = standing
     here.sh("edge", "ip link add d0 type dummy; ip link set d0 up")
     try:
         here.sh("edge", "ip address add 172.17.0.99/16 dev eth0; ip route add default dev eth0")
@@ -118,18 +118,18 @@ def test_a_router_s_root_reaches_nothing_more_with_links_of_its_own(
         here.sh("edge", "ip address del 172.17.0.99/16 dev eth0")
 
 
-def test_every_controller_but_init_s_own_tree_is_read_only(pair: Pair) -> None:
-    mounts = pair[0].must("web01", "grep ' cgroup2\\? ' /proc/mounts").splitlines()
+def test_every_controller_but_init_s_own_tree_is_read_only(standing: Pair) -> None:
+    mounts = standing[0].must("web01", "grep ' cgroup2\\? ' /proc/mounts").splitlines()
     writable = [line.split()[1] for line in mounts if "rw" in line.split()[3].split(",")]
     assert writable in (["/sys/fs/cgroup/systemd"], ["/sys/fs/cgroup"])
     if writable == ["/sys/fs/cgroup/systemd"]:
-        assert pair[0].sh("web01", "mkdir /sys/fs/cgroup/freezer/mine")[0] != 0
+        assert standing[0].sh("web01", "mkdir /sys/fs/cgroup/freezer/mine")[0] != 0
 
 
-def test_a_host_cannot_exhaust_its_neighbours(pair: Pair) -> None:
+def test_a_host_cannot_exhaust_its_neighbours(standing: Pair) -> None:
     bomb = "import time, subprocess\ntry:\n  while 1: subprocess.Popen(['sleep', '9'])\n"
     bomb += "except OSError as e: print(e)"
     began = time.monotonic()
-    said = pair[0].must("sink01", f'python3 -c "{bomb}"')
+    said = standing[0].must("sink01", f'python3 -c "{bomb}"')
     assert "temporarily unavailable" in said, said
     assert time.monotonic() - began < 30

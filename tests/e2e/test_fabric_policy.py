@@ -16,28 +16,28 @@ def connects(here: Range, host: str, address: str, port: int) -> bool:
     return here.sh(host, f'python3 -c "{CONNECT}" {address} {port}')[0] == 0
 
 
-def test_the_office_reaches_the_web_of_the_internet(pair: Pair) -> None:
-    here, _ = pair
+def test_the_office_reaches_the_web_of_the_internet(standing: Pair) -> None:
+    here, _ = standing
     sink = here.addresses()["sink01"]
     asked = here.must("web01", f"curl -sm 3 -o /dev/null -w '%{{http_code}}' http://{sink}/")
     assert asked == "200"
 
 
-def test_the_internet_does_not_reach_the_office(pair: Pair) -> None:
-    here, _ = pair
+def test_the_internet_does_not_reach_the_office(standing: Pair) -> None:
+    here, _ = standing
     assert connects(here, "hunt01", here.addresses()["web01"], 80)
     assert not connects(here, "sink01", here.addresses()["web01"], 80)
 
 
-def test_the_kit_reaches_the_office_and_not_the_internet(pair: Pair) -> None:
-    here, _ = pair
+def test_the_kit_reaches_the_office_and_not_the_internet(standing: Pair) -> None:
+    here, _ = standing
     assert connects(here, "hunt01", here.addresses()["web01"], 22)
     assert connects(here, "web01", here.addresses()["sink01"], 80)
     assert not connects(here, "hunt01", here.addresses()["sink01"], 80)
 
 
-def test_only_the_port_that_the_policy_names_is_open(pair: Pair) -> None:
-    here, _ = pair
+def test_only_the_port_that_the_policy_names_is_open(standing: Pair) -> None:
+    here, _ = standing
     sink = here.addresses()["sink01"]
     here.must("sink01", f'(python3 -c "{TCP_LISTEN}" >/dev/null 2>&1 &)')
     wait_until(lambda: "20FB" in here.must("sink01", "cat /proc/net/tcp"), "a listener on 8443")
@@ -45,8 +45,8 @@ def test_only_the_port_that_the_policy_names_is_open(pair: Pair) -> None:
     assert not connects(here, "web01", sink, 8443)
 
 
-def test_what_is_turned_away_stands_in_the_router_s_log(pair: Pair) -> None:
-    here, _ = pair
+def test_what_is_turned_away_stands_in_the_router_s_log(standing: Pair) -> None:
+    here, _ = standing
     addresses = here.addresses()
     assert not connects(here, "hunt01", addresses["sink01"], 4433)
     nic = f"SRC={addresses['hunt01']} DST={addresses['sink01']}"

@@ -24,31 +24,35 @@ WORDS = ("rangectl", "ansible", "implant", "builder", "/opt/node")
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_what_a_host_shows_of_itself_names_no_tool(pair: tuple[Range, Range], host: str) -> None:
-    shown = pair[0].must(host, SHOWN).lower()
+def test_what_a_host_shows_of_itself_names_no_tool(
+    standing: tuple[Range, Range], host: str
+) -> None:
+    shown = standing[0].must(host, SHOWN).lower()
     assert "/sbin/init" in shown or "python3" in shown or "nginx" in shown
     found = [line for line in shown.splitlines() if any(word in line for word in WORDS)]
     assert found == []
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_no_file_of_a_host_names_the_tool(pair: tuple[Range, Range], host: str) -> None:
+def test_no_file_of_a_host_names_the_tool(standing: tuple[Range, Range], host: str) -> None:
     folders = "/etc /home /opt /root /run /srv /tmp /usr/local /var"
-    assert pair[0].sh(host, f"grep -rIl range'ctl' {folders}")[1] == ""
-    assert pair[0].sh(host, "find / -xdev -iname '*range'ctl'*'")[1] == ""
+    assert standing[0].sh(host, f"grep -rIl range'ctl' {folders}")[1] == ""
+    assert standing[0].sh(host, "find / -xdev -iname '*range'ctl'*'")[1] == ""
 
 
-def test_the_engine_s_mark_is_gone_and_pid_1_says_little(pair: tuple[Range, Range]) -> None:
+def test_the_engine_s_mark_is_gone_and_pid_1_says_little(standing: tuple[Range, Range]) -> None:
     for host in HOSTS:
-        assert pair[0].sh(host, "test -e /.dockerenv")[0] == 1
+        assert standing[0].sh(host, "test -e /.dockerenv")[0] == 1
     for host in set(HOSTS) - {"sink01"}:  # nginx writes its title over its environment
-        names = pair[0].must(host, r"tr '\0' '\n' </proc/1/environ | cut -d= -f1 | sort").split()
+        names = (
+            standing[0].must(host, r"tr '\0' '\n' </proc/1/environ | cut -d= -f1 | sort").split()
+        )
         assert set(names) <= {"HOME", "HOSTNAME", "PATH", "PWD", "SHLVL", "container", "OLDPWD"}
 
 
 def test_every_process_but_the_one_that_looks_descends_from_the_first(
-    pair: tuple[Range, Range],
+    standing: tuple[Range, Range],
 ) -> None:
-    listed = pair[0].must("web01", "echo $$; ps -eo pid=,ppid=").split()
+    listed = standing[0].must("web01", "echo $$; ps -eo pid=,ppid=").split()
     me, pairs = listed[0], list(zip(listed[1::2], listed[2::2], strict=True))
     assert [pid for pid, parent in pairs if parent == "0" and pid != me] == ["1"]
