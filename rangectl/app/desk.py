@@ -34,6 +34,9 @@ def serve(run: Run) -> None:
         _tell(run, team, request, _grant(run, team, request, content))
     letters = collect(run.edges, run.kits())
     fresh = [one for one in letters if _is_new(run, one)]
+    for letter in letters:
+        if letter not in fresh:
+            _tell(run, letter.team, letter.id, _again(letter))
     for letter, checked in zip(fresh, _verify(run, fresh), strict=True):
         _tell(run, letter.team, letter.id, _deal(run, letter, checked, run.edges.clock.now()))
     for team, kit in run.kits():
@@ -45,6 +48,13 @@ def serve(run: Run) -> None:
 def _tell(run: Run, team: str, letter: str, reply: _Reply) -> None:
     edit = receipt(letter, run.edges.clock.now(), reply.status, reply.message)
     run.edges.node.plant([(dict(run.kits())[team], [edit])])
+
+
+def _again(letter: Letter) -> _Reply:
+    """What was dealt with, but still lies there: its receipt may not have arrived."""
+    if isinstance(letter.content, Request):
+        return _Reply("approved", "this was answered already")
+    return _Reply("received", "thank you")
 
 
 def _is_new(run: Run, letter: Letter) -> bool:

@@ -17,6 +17,7 @@ from rangectl.scoring.states import decided
 
 _TICK = 1.0
 _REST = timedelta(seconds=10)
+_PATIENCE = timedelta(seconds=60)
 _STANDING = timedelta(seconds=100)
 _DUTIES: tuple[tuple[timedelta, Callable[[Run], None]], ...] = (
     (timedelta(seconds=60), renew_leases),
@@ -43,17 +44,34 @@ def direct(run: Run) -> None:
         for number, (every, duty) in enumerate(_DUTIES):
             if number not in last or now - last[number] >= every:
                 last[number] = now
-                duty(run)
+                _do(run, duty)
         _end(run)
         run.edges.clock.sleep(_TICK)
         run.ledger.refresh()
+
+
+def _do(run: Run, duty: Callable[[Run], None]) -> None:
+    """Do a duty; what fails for a while (an agent or engine that restarts) is tried again."""
+    now = run.edges.clock.now()
+    try:
+        duty(run)
+    except RangeError as error:
+        if now - run.failing.setdefault(duty.__name__, now) > _PATIENCE:
+            raise
+        run.tell(Progress("trouble", f"tried again soon: {error}"))
+    else:
+        run.failing.pop(duty.__name__, None)
 
 
 def _plant_due(run: Run, team: str, now: datetime) -> None:
     """Plant what is due; what cannot be planted now (its host restarts, say) is tried later."""
     if now < run.rests.get(team, now):
         return
-    troubles = plant(run, team, run.due(team, now))
+    troubles: tuple[str, ...]
+    try:
+        troubles = plant(run, team, run.due(team, now))
+    except RangeError as error:
+        troubles = (str(error),)
     if troubles:
         run.rests[team] = now + _REST
         run.tell(Progress("trouble", "could not plant yet: " + "; ".join(troubles[:5])))

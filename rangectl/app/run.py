@@ -19,7 +19,8 @@ from rangectl.progress import Tell
 class Run:
     """One execution of an exercise; `items` by team, in the order they are planted.
 
-    `rests` says until when nothing more is planted for a team, after it went wrong.
+    `rests` says until when nothing more is planted for a team, after it went wrong, `failing`
+    since when each duty of the director fails.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Run:
     items: dict[str, tuple[Item, ...]]
     on_startex: Callable[[Run], None] | None = None
     rests: dict[str, datetime] = field(default_factory=dict)
+    failing: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def length(self) -> timedelta:

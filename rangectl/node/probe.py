@@ -16,6 +16,7 @@ from rangectl.node.inits import GoneError, Init
 from rangectl.node.values import Json, NodeError
 
 _HASH_LIMIT = 16 << 20
+_NAMES_READ = 4096
 _GREP_LIMIT = 8 << 20
 _TOTAL_BYTES = 256 << 20
 _SECONDS = 5.0
@@ -198,13 +199,15 @@ def _candidate(
 
 
 def _read_folder(root: int, query: Json) -> Json:
-    """Read the regular files of a folder, in the order of their names."""
+    """Read the regular files of a folder, in the order of their names, but those that are large."""
     kept: list[tuple[str, str]] = []
     with files.held(files.open_in(root, query["path"], files.FOLDER)) as folder:
         entries = files.names_in(folder, 100_000)
         regular = sorted(entry.name for entry in entries if entry.is_file)
         cut = len(regular) > query["entries"] or len(entries) == 100_000
-        for name in regular[: query["entries"]]:
+        for name in regular[:_NAMES_READ]:
+            if len(kept) == query["entries"]:
+                break
             content = _small_file(folder, name, query["size"])
             if content is None:
                 cut = True

@@ -35,7 +35,7 @@ def log(run: str, *, must_exist: bool = False) -> EventLog:
     if must_exist and not (folder / "run.db").is_file():
         raise UsageError(f"no run named {run!r}", hint=_known_runs())  # noqa: EM102
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the answer key is in there
     except OSError as error:
         message = f"cannot keep state in {folder}: {error.strerror}"
         raise EnvironmentUnfitError(message, hint="set RANGECTL_HOME to a folder") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from rangectl.app.exercise import stop
 from rangectl.app.plant import LEASE_SECONDS
 from rangectl.app.reset import reset
+from rangectl.engine.memory_node import MemoryNode
 from rangectl.errors import HonestNo, RangeError, UsageError
 from rangectl.implants.lease import LEASE_PATH
 from rangectl.model.events import Ended, Observed, Planted, RangeReady, Rebuilt, ServiceChecked
 from rangectl.plan.fabric import Attempt
+from rangectl.plan.probing import Answer, Query
 from tests.app.hunter import Hunter
 from tests.app.play import SHORT, Play
 from tests.app.world import World
@@ -233,3 +236,41 @@ def test_ranges_of_another_name_are_left_alone() -> None:
     play.start()
     other = [one for one in play.world.engine.seen("other") if one.host == "web01"]
     assert LEASE_PATH not in play.world.engine.boxes[other[0].id].files
+
+
+class AbsentNode(MemoryNode):
+    """A node agent that is away for a while, as one that was killed is."""
+
+    away = False
+
+    def probe(
+        self, queries: Sequence[tuple[str, Sequence[Query]]]
+    ) -> tuple[tuple[Answer, ...], ...]:
+        if self.away:
+            message = "the node agent went away"
+            raise RangeError(message)
+        return super().probe(queries)
+
+
+def absent(play: Play) -> AbsentNode:
+    node = AbsentNode(play.world.engine, play.world.clock)
+    play.world.node = node
+    return node
+
+
+def test_an_agent_that_is_away_for_a_moment_ends_no_run() -> None:
+    play = short()
+    node = absent(play)
+    play.at(20, lambda: setattr(node, "away", True))
+    play.at(30, lambda: setattr(node, "away", False))
+    play.start()
+    assert [event.why for event in play.of(Ended)] == ["time"]
+    assert "tried again soon: the node agent went away" in [one.text for one in play.world.said]
+
+
+def test_an_agent_that_stays_away_does() -> None:
+    play = short()
+    node = absent(play)
+    play.at(5, lambda: setattr(node, "away", True))
+    with pytest.raises(RangeError, match="went away"):
+        play.start()

@@ -9,6 +9,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from tests.e2e.playing import Playing, Verifying, playing
 from tests.e2e.program import HERE, Program, Range
 
 TOPOLOGY = str(HERE / "small.yaml")
@@ -59,3 +60,33 @@ def topology(tmp_path: Path) -> Path:
     copy = tmp_path / "small.yaml"
     copy.write_bytes(Path(TOPOLOGY).read_bytes())
     return copy
+
+
+@pytest.fixture(scope="session")
+def verifying(
+    program: Program, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Verifying]:
+    """A verification of first-light: begun at once, it plays while other tests run."""
+    name, folder = f"ver-{secrets.token_hex(3)}", tmp_path_factory.mktemp("verify")
+    verifying = Verifying(program, client, name, folder / "answer", folder / "said")
+    verifying.start()
+    try:
+        yield verifying
+    finally:
+        verifying.clear()
+
+
+@pytest.fixture(scope="session")
+def lasting(
+    verifying: Verifying,
+    program: Program,
+    client: docker.DockerClient,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Playing]:
+    """A run of four teams with all implants in place, on a clock that ends no test."""
+    verifying.until_startex()
+    name, said = f"las-{secrets.token_hex(3)}", tmp_path_factory.mktemp("lasting") / "said"
+    teams = ("alder", "birch", "cedar", "dogwood")
+    play = Playing(program, client, str(HERE / "lasting.yaml"), name, teams, said)
+    with playing(play):
+        yield play

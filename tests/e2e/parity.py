@@ -54,6 +54,11 @@ def files(artefacts: Iterable[Artefact]) -> frozenset[blind.File]:
     )
 
 
+def changed(one: Sighting) -> frozenset[blind.File]:
+    """Return the files that are new or changed in a range."""
+    return blind.changed(one.before, one.after)
+
+
 def collect(ranges: Sequence[Range]) -> dict[str, list[blind.Snapshot]]:
     """Run the blind program's collector as root on every host of the partner's."""
     command = f"python3 -c {shlex.quote(blind.COLLECT)}"
@@ -79,7 +84,7 @@ def measure(sightings: Sequence[Sighting]) -> dict[str, dict[str, float]]:
 
 
 def _measure(one: Sighting) -> dict[str, dict[str, float]]:
-    among = blind.changed(one.before, one.after)
+    among = changed(one)
     there = one.implants & among
     sizes = {k: len(there) if k == "n" else int(k) for k in KS}
     found = {RANDOM: dict.fromkeys(KS, len(there) / len(among))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -78,6 +79,14 @@ class Playing:
 
         wait_until(holds, f"{what}\n{self.said.read_text()[-2000:]}", seconds)
 
+    def until_ended(self, seconds: float) -> None:
+        """Wait for ENDEX."""
+        wait_until(
+            lambda: any(isinstance(one, Ended) for one in self.events()),
+            f"ENDEX\n{self.said.read_text()[-2000:]}",
+            seconds,
+        )
+
     def end(self) -> int:
         """Wait for the director to end; return its exit code."""
         assert self.director is not None
@@ -121,3 +130,60 @@ def sightings(play: Playing) -> list[parity.Sighting]:
         parity.Sighting(play.before[team], after[team], parity.files(parity.implants(found, team)))
         for team in play.teams
     ]
+
+
+@dataclass
+class Verifying:
+    """`exercise verify first-light --keep` in the background: four teams that play themselves."""
+
+    program: Program
+    client: docker.DockerClient
+    name: str
+    answer: Path
+    said: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        words = ["exercise", "verify", "first-light", "--name", self.name, "--keep", "--json"]
+        with self.answer.open("wb") as answer, self.said.open("wb") as said:
+            self.process = subprocess.Popen(  # noqa: S603 - the program under test
+                [RANGECTL, *words],
+                env=self.program.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=answer,
+                stderr=said,
+                start_new_session=True,
+            )
+
+    def until_startex(self) -> None:
+        """Wait for STARTEX, or for an early end."""
+        assert self.process is not None
+        process = self.process
+        wait_until(
+            lambda: process.poll() is not None or "STARTEX" in self.said.read_text(),
+            "STARTEX of the verification",
+            180,
+        )
+
+    def verdicts(self) -> dict[str, tuple[float, bool]]:
+        """Wait for the end; return every play's score and whether its bound was kept."""
+        assert self.process is not None
+        code = self.process.wait(420)
+        assert code in {0, 6}, self.said.read_text()
+        return {
+            one["play"]: (one["score"], one["kept"]) for one in json.loads(self.answer.read_text())
+        }
+
+    def range(self, team: str) -> Range:
+        """Return a team's range."""
+        return Range(self.program, self.client, self.name, team)
+
+    def clear(self) -> None:
+        """End what runs, and leave nothing."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.program.run("down", self.name, code=None)
+        self.program.run("exercise", "remove", self.name, code=None)

@@ -178,6 +178,13 @@ def test_a_folder_is_read_in_the_order_of_names_and_within_bounds(top: Path, roo
     assert folder["cut"]
 
 
+def test_files_that_are_too_large_keep_no_other_out(top: Path, root: int) -> None:
+    for name, size in (("a", 50), ("b", 50), ("c", 3), ("d", 3)):
+        (top / "etc" / name).write_bytes(b"x" * size)
+    folder = ask(root, "ReadFolder", path="/etc", entries=1, size=10)["folder"]
+    assert [name for name, _ in folder["files"]] == ["c"]
+
+
 def test_the_tail_of_a_file_is_its_last_bytes(top: Path, root: int) -> None:
     (top / "etc/log").write_text("one\ntwo\n")
     assert base64.b64decode(ask(root, "ReadTail", path="/etc/log", size=4)["data"]) == b"two\n"

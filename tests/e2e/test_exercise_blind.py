@@ -1,0 +1,54 @@
+"""A program with root on every host and generic tricks finds implants no better than by chance."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e import parity
+from tests.e2e.playing import Playing, sightings
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+MARGIN = 0.03
+BOUND = 0.25
+"""What one trick may gain by luck in four ranges; docs/parity.md has the numbers of many."""
+
+
+@pytest.fixture(scope="module")
+def seen(lasting: Playing) -> list[parity.Sighting]:
+    return sightings(lasting)
+
+
+@pytest.fixture(scope="module")
+def found(seen: list[parity.Sighting]) -> dict[str, dict[str, float]]:
+    return parity.measure(seen)
+
+
+def test_every_implant_is_among_the_files_that_changed(seen: list[parity.Sighting]) -> None:
+    for one in seen:
+        assert one.implants
+        assert one.implants <= parity.changed(one)
+
+
+def test_the_tricks_together_are_no_better_than_chance(
+    found: dict[str, dict[str, float]],
+) -> None:
+    means = [parity.mean(row) for trick, row in found.items() if trick != parity.RANDOM]
+    assert sum(means) / len(means) < parity.mean(found[parity.RANDOM]) + MARGIN
+
+
+def test_no_single_trick_stands_out(found: dict[str, dict[str, float]]) -> None:
+    chance = parity.mean(found[parity.RANDOM])
+    assert {
+        trick: parity.mean(row) for trick, row in found.items() if parity.mean(row) > chance + BOUND
+    } == {}
+
+
+def test_no_file_that_was_planted_for_an_implant_has_a_ctime_of_its_own(
+    seen: list[parity.Sighting],
+) -> None:
+    for one in seen:
+        for host in one.after:
+            times = {file["path"]: file["ctime"] for file in host["files"]}
+            mine = {path for name, path in parity.changed(one) if name == host["host"]}
+            rest = [times[path] for path in times if path not in mine]
+            assert all(min(rest) <= times[path] <= max(rest) for path in mine & set(times))
