@@ -93,10 +93,11 @@ class Inits:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, Init] = {}
+        self._news: dict[str, Init] = {}
         self._passed_over: set[str] = set()
 
-    def scan(self, *, afresh: bool = False) -> dict[str, Init]:
-        """Look at processes not looked at before (or at all); return the inits that are new."""
+    def scan(self, *, afresh: bool = False) -> None:
+        """Look at processes not looked at before (or at all)."""
         with self._lock:
             pids = {name for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208 - names only
             self._passed_over &= set() if afresh else pids
@@ -106,7 +107,17 @@ class Inits:
                     self._consider(pid, found)
             new = {c: init for c, init in found.items() if self._known.get(c) != init}
             self._known.update(found)
-            return new
+            self._news.update(new)
+
+    def news(self) -> dict[str, Init]:
+        """Return, once, the inits that were met since this was asked the last time.
+
+        Whoever asks for a container may be the first to meet its new init; the news of it still
+        comes here.
+        """
+        with self._lock:
+            news, self._news = self._news, {}
+            return news
 
     def _consider(self, pid: str, found: dict[str, Init]) -> None:
         container, depth, start = _identity(pid)

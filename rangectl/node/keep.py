@@ -165,7 +165,8 @@ class Keeper:
             again = now - afresh > _AFRESH_SECONDS
             afresh = now if again else afresh
             try:
-                waiting |= self._touched(self._inits.scan(afresh=again))
+                self._inits.scan(afresh=again)
+                waiting |= self._touched(self._inits.news())
                 waiting = {name for name in waiting if not self._tend(name)}
             except Exception:  # noqa: BLE001 - the watch outlives whatever a range shows it
                 _log.exception("the watch stumbled")

@@ -1,62 +1,58 @@
-"""Finding the first processes of containers, here in namespaces that look like one."""
+"""Which process is a container's first: never one that still stands in the machine's own root."""
 
 from __future__ import annotations
 
 import os
+import secrets
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
+import docker
 import pytest
 
-from rangectl.node import inits
-from rangectl.node.inits import GoneError, Init, Inits
+from rangectl.node.inits import GoneError, Inits
+from rangectl.provision.images import RoleImages
+from rangectl.provision.rolebook import Rolebook
 
-CONTAINER = "ab" * 32
-
-
-def myself() -> Init:
-    folder = os.open("/proc/self", os.O_RDONLY)
-    try:
-        return Init(os.getpid(), inits.start_of(folder))
-    finally:
-        os.close(folder)
+pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> Inits:
-    me = myself()
-
-    def identity(pid: str) -> tuple[str | None, bool, int]:
-        return (CONTAINER, True, me.start) if int(pid) == me.pid else (None, False, 0)
-
-    monkeypatch.setattr(inits, "_identity", identity)
-    return Inits()
-
-
-def test_an_init_is_found_by_its_container(known: Inits) -> None:
-    assert known.find(CONTAINER) == myself()
-
-
-def test_the_news_of_an_init_reach_the_watch_though_somebody_else_met_it_first(
-    known: Inits,
-) -> None:
-    known.find(CONTAINER)
-    known.scan()
-    assert known.news() == {CONTAINER: myself()}
-    assert known.news() == {}
+def container(tmp_path: Path) -> Iterator[str]:
+    client = docker.from_env()
+    image = RoleImages(Rolebook(), tmp_path).ensure("debian", (), lambda _: None)
+    made = client.containers.create(
+        image,
+        ["/bin/sleep", "60"],
+        name=f"test-inits-{secrets.token_hex(4)}",
+        labels={"rangectl.test": "inits"},
+        network_mode="none",
+    )
+    try:
+        yield str(made.id)
+    finally:
+        made.remove(force=True)
+        client.close()
 
 
-def test_an_init_is_news_once(known: Inits) -> None:
-    known.scan()
-    known.news()
-    known.scan(afresh=True)
-    assert known.news() == {}
+def roots_met(known: Inits, container: str) -> Iterator[bool]:
+    """Start the container; yield for each look that finds its init whether it is in our root."""
+    ours = Path("/").stat()
+    with subprocess.Popen(["docker", "start", container], stdout=subprocess.DEVNULL) as starting:  # noqa: S603, S607
+        end = time.monotonic() + 20
+        found = 0
+        while (starting.poll() is None or not found) and time.monotonic() < end:
+            with suppress(GoneError, OSError), known.find(container).folder() as folder:
+                yield os.path.samestat(os.stat("root/", dir_fd=folder), ours)
+                found += 1
 
 
-def test_a_container_without_an_init_is_gone(known: Inits) -> None:
-    with pytest.raises(GoneError):
-        known.find("cd" * 32)
-
-
-def test_another_process_of_the_same_number_is_not_taken_for_it() -> None:
-    me = myself()
-    assert me.alive
-    assert not Init(me.pid, me.start + 1).alive
+def test_no_init_is_found_before_it_left_the_machine_s_root(container: str) -> None:
+    for _ in range(3):
+        met = list(roots_met(Inits(), container))
+        assert met
+        assert not any(met)
+        subprocess.run(["docker", "stop", "-t0", container], check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607
