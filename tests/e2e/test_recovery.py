@@ -14,7 +14,7 @@ SOAK = Path(__file__).parents[2] / "script/soak"
 
 def test_up_killed_once_in_every_phase_is_mended_by_the_next_one() -> None:
     done = subprocess.run(  # noqa: S603 - a program of this project
-        [sys.executable, SOAK, "kills", "--times", "6", "--seed", "6", "--teams", "a"],
+        [sys.executable, SOAK, "kills", "--times", "7", "--seed", "6", "--teams", "a"],
         capture_output=True,
         text=True,
         timeout=500,
@@ -23,5 +23,5 @@ def test_up_killed_once_in_every_phase_is_mended_by_the_next_one() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line.split() for line in done.stdout.partition("recovered")[2].splitlines()]
     phases = {row[0]: row[1:] for row in rows if len(row) == 4}
-    assert phases.keys() >= {"observe", "images", "create", "wire", "ready", "proof"}
+    assert phases.keys() >= {"observe", "images", "create", "start", "wire", "ready", "proof"}
     assert all(kills == recovered and kills != "0" for kills, recovered, _ in phases.values())
