@@ -28,15 +28,16 @@ def serve(run: Run) -> None:
     """Collect what every team handed in, and deal with each piece in the order it came.
 
     A piece is recorded before it leaves the outbox, and a request answered as long as it is
-    pending: whatever moment a director dies at, the next one takes up there.
+    pending: whatever moment a director dies at, the next one takes up there. Rebuilds take a while:
+    one is carried out at a time, so that no team waits for the many of another.
     """
-    for (team, request), content in list(run.ledger.pending.items()):
+    for (team, request), content in list(run.ledger.pending.items())[:1]:
         _tell(run, team, request, _grant(run, team, request, content))
     letters = collect(run.edges, run.kits())
     fresh = [one for one in letters if _is_new(run, one)]
     for letter in letters:
         if letter not in fresh:
-            _tell(run, letter.team, letter.id, _again(letter))
+            _tell(run, letter.team, letter.id, _again(run, letter))
     for letter, checked in zip(fresh, _verify(run, fresh), strict=True):
         _tell(run, letter.team, letter.id, _deal(run, letter, checked, run.edges.clock.now()))
     for team, kit in run.kits():
@@ -50,9 +51,9 @@ def _tell(run: Run, team: str, letter: str, reply: _Reply) -> None:
     run.edges.node.plant([(dict(run.kits())[team], [edit])])
 
 
-def _again(letter: Letter) -> _Reply:
+def _again(run: Run, letter: Letter) -> _Reply:
     """What was dealt with, but still lies there: its receipt may not have arrived."""
-    if isinstance(letter.content, Request):
+    if isinstance(letter.content, Request) and (letter.team, letter.id) not in run.ledger.pending:
         return _Reply("approved", "this was answered already")
     return _Reply("received", "thank you")
 
@@ -120,6 +121,8 @@ def _deal(run: Run, letter: Letter, checks: tuple[bool, ...], now: datetime) -> 
         ]
     )
     run.tell(Progress("submission", f"{letter.team}: {letter.content.kind} {letter.id}"))
+    if _is_rebuild(letter):
+        return _Reply("received", "the partner will rebuild it from its clean image")
     if isinstance(letter.content, Request):
         return _grant(run, letter.team, letter.id, letter.content)
     return _Reply("received", "thank you")

@@ -118,7 +118,7 @@ def _end(run: Run) -> None:
     why: Literal["time", "decided"]
     if now - started >= run.length:
         why = "time"
-    elif _all_planted(run, now) and decided(run.ledger.events, now):
+    elif not run.ledger.pending and _all_planted(run, now) and decided(run.ledger.events, now):
         why = "decided"
     else:
         return
