@@ -41,14 +41,3 @@ def test_no_single_trick_stands_out(found: dict[str, dict[str, float]]) -> None:
     assert {
         trick: parity.mean(row) for trick, row in found.items() if parity.mean(row) > chance + BOUND
     } == {}
-
-
-def test_no_file_that_was_planted_for_an_implant_has_a_ctime_of_its_own(
-    seen: list[parity.Sighting],
-) -> None:
-    for one in seen:
-        for host in one.after:
-            times = {file["path"]: file["ctime"] for file in host["files"]}
-            mine = {path for name, path in parity.changed(one) if name == host["host"]}
-            rest = [times[path] for path in times if path not in mine]
-            assert all(min(rest) <= times[path] <= max(rest) for path in mine & set(times))
