@@ -37,7 +37,10 @@ class SocketChecker:
         except OSError as error:
             return f"no connection: {error}"
         with _deadline(link) as late:
-            wrong = _converse(service.check, link, address, service)
+            try:
+                wrong = _converse(service.check, link, address, service)
+            except Exception as error:  # noqa: BLE001 - libraries stumble in many ways over nonsense
+                wrong = f"an answer that makes no sense: {_said(error)}"
         return f"no end of the answer within {_SECONDS:g} s" if late.is_set() else wrong
 
 

@@ -180,3 +180,28 @@ def test_a_key_exchange_is_up() -> None:
 def test_something_else_than_ssh_is_down() -> None:
     with served(page(b"HTTP/1.0 400 no\r\n\r\n")) as port:
         assert "no ssh key exchange" in (check("ssh", port) or "")
+
+
+def packet(payload: bytes) -> bytes:
+    padding = 8 - (len(payload) + 5) % 8 + 8
+    head = (len(payload) + padding + 1).to_bytes(4, "big") + bytes([padding])
+    return head + payload + bytes(padding)
+
+
+def text(value: bytes) -> bytes:
+    return len(value).to_bytes(4, "big") + value
+
+
+def test_a_key_exchange_that_makes_a_library_stumble_is_down() -> None:
+    def serve(link: socket.socket) -> None:
+        ciphers = [b"aes128-ctr", b"aes128-ctr", b"hmac-sha2-256", b"hmac-sha2-256"]
+        lists = [b"curve25519-sha256@libssh.org", b"ssh-ed25519", *ciphers, b"none", b"none"]
+        offer = b"\x14" + bytes(16) + b"".join(map(text, [*lists, b"", b""])) + bytes(5)
+        link.sendall(b"SSH-2.0-x\r\n" + packet(offer))
+        reply = b"\x1f" + text(b"no key") + text(b"no point of a curve") + text(b"no signature")
+        link.sendall(packet(reply))
+        while link.recv(4096):
+            pass
+
+    with served(serve) as port:
+        assert "makes no sense" in (check("ssh", port) or "")
