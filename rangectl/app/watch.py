@@ -66,7 +66,7 @@ def _changes(
     hits: Sequence[SinkholeHit] | None,
     now: datetime,
 ) -> list[Event]:
-    if any(answer.error for answer in answers):
+    if answers and all(answer.error for answer in answers):
         return []  # a host that is being replaced or restarts says nothing either way
     host = run.ranges[team].spec.host(artefact.host)
     addresses = {str(nic.address.ip) for nic in host.nics}

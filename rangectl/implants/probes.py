@@ -69,10 +69,10 @@ def seen(
     for one in artefact.components:
         count = len(_queries(one))
         own, at = answers[at : at + count], at + count
-        if len(own) < count or any(answer.error is not None for answer in own):
-            continue
-        result = _seen(one, own, hits, now)
-        if result is not None:
+        result = _seen(one, own, hits, now) if len(own) == count else None
+        # What could not be looked at whole shows what is there, but not what is gone.
+        whole = all(answer.error is None for answer in own)
+        if result is not None and (whole or result.present):
             found.append(result)
     return tuple(found)
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from rangectl.node import spaces
+from rangectl.node.values import NodeError
 
 _OPENAT2 = 437
 _IN_ROOT, _NO_MAGICLINKS = 0x10, 0x02
@@ -105,23 +106,37 @@ def names_in(folder: int, limit: int) -> list[Entry]:
     return entries
 
 
-def walk(root: int, top: str, limit: int = 200_000) -> Iterator[Entry]:
+def walk(root: int, top: str, limit: int = 100_000) -> Iterator[Entry]:
     """Yield what is below a folder, following no symlink and entering no kernel tree.
 
     Every folder is opened by name from its parent's descriptor, so that renames on the way lead
-    nowhere.
+    nowhere. NodeError at the end when not all of it was met: what lies too deep or is too much.
     """
+    left = _Left(limit)
     with held(open_in(root, top, FOLDER)) as folder:
-        yield from _below(folder, top.rstrip("/"), [limit], 128)
+        yield from _below(folder, top.rstrip("/"), left, 128)
+    if left.cut:
+        msg = f"gave up: {top} is too deep, or holds more than {limit} files"
+        raise NodeError(msg)
 
 
-def _below(folder: int, path: str, left: list[int], depth: int) -> Iterator[Entry]:
-    if path in _KERNEL_TREES or depth == 0:
+@dataclass(slots=True)
+class _Left:
+    """How many entries a walk may still meet; `cut` once there were more, or some too deep."""
+
+    entries: int
+    cut: bool = False
+
+
+def _below(folder: int, path: str, left: _Left, depth: int) -> Iterator[Entry]:
+    if path in _KERNEL_TREES:
         return
-    for entry in names_in(folder, left[0]):
-        left[0] -= 1
+    entries = names_in(folder, left.entries + 1) if depth else []
+    left.cut |= not depth or len(entries) > left.entries
+    for entry in entries[: left.entries]:
+        left.entries -= 1
         entry.path = f"{path}/{entry.name}"
         yield entry
-        if entry.is_folder and left[0] > 0:
+        if entry.is_folder:
             with suppress(OSError), held(os.open(entry.name, _INTO, dir_fd=folder)) as below:
                 yield from _below(below, entry.path, left, depth - 1)

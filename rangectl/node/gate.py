@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -15,6 +14,9 @@ from rangectl.node.values import File, Machine, NodeError
 
 GATE = "/run/gate"
 _SETTLED = 3.0
+_CGROUPS = b"/sys/fs/cgroup"
+# Nobody waits at it, or somebody who does not read: a host that will not come through.
+_NOBODY_YET = {errno.ENOENT, errno.ENXIO, errno.EAGAIN, errno.EPIPE}
 
 
 def waits(init: Init) -> bool:
@@ -30,14 +32,14 @@ def settled(init: Init) -> bool:
 
 def furnish(init: Init, wanted: Sequence[File]) -> None:
     """Put files in place."""
-    with init.open("root", plant.ROOT) as root:
+    with init.root() as root:
         for file in wanted:
             plant.write(root, file.path, file.content, plant.Look(file.mode, file.owner))
 
 
 def prepare(init: Init, machine: Machine) -> None:
     """Free init's own cgroup tree, and hide the engine's mark."""
-    with init.open("root", plant.ROOT) as root, suppress(FileNotFoundError):
+    with init.root() as root, suppress(FileNotFoundError):
         os.unlink(".dockerenv", dir_fd=root)
     if machine.init == "systemd":
         free_cgroup(init)
@@ -45,7 +47,7 @@ def prepare(init: Init, machine: Machine) -> None:
 
 def open_gate(init: Init) -> bool:
     """Let the process go on; return False when it does not wait for it (yet)."""
-    with init.open("root", plant.ROOT) as root:
+    with init.root() as root:
         try:
             with files.place(root, GATE, follow=False) as spot:
                 if not stat.S_ISFIFO(os.fstat(spot).st_mode):
@@ -55,7 +57,7 @@ def open_gate(init: Init) -> bool:
                 with files.held(os.open(f"/proc/self/fd/{spot}", flags)) as gate:
                     os.write(gate, b"\n")
         except OSError as error:
-            if error.errno in {errno.ENOENT, errno.ENXIO}:
+            if error.errno in _NOBODY_YET:
                 return False
             raise
     return True
@@ -64,35 +66,29 @@ def open_gate(init: Init) -> bool:
 def free_cgroup(init: Init) -> None:
     """Make the machine's own cgroup tree (and no controller beside it) writable for its init."""
     with init.folder() as folder:
-        target = _own_cgroup(inits.read(folder, "mountinfo", 1 << 18))
+        target = _own_cgroup(inits.whole(folder, "mountinfo", 1 << 18))
     if target is None:
         msg = "the container has no cgroup tree that its init could use"
         raise NodeError(msg)
     with init.open("ns/mnt") as mounts, init.open("ns/cgroup") as cgroups:
-        failure: list[OSError] = []
-
-        def work() -> None:
-            try:
-                spaces.remount_writable(mounts, cgroups, target)
-            except OSError as error:
-                failure.append(error)
-
-        thread = threading.Thread(target=work, name="remount")
-        thread.start()
-        thread.join()
-    if failure:
-        raise failure[0]
+        spaces.apart(lambda: spaces.remount_writable(mounts, cgroups, target))
 
 
 def _own_cgroup(mountinfo: bytes) -> bytes | None:
-    """Return where the systemd hierarchy (v1) or the only one (v2) is mounted."""
+    """Return where the systemd hierarchy (v1) or the only one (v2) is mounted.
+
+    Only where the engine puts them: a first process with a root of its own would be shown other
+    paths, and could let a link there lead to a controller.
+    """
     found: bytes | None = None
     for line in mountinfo.splitlines():
         before, _, after = line.partition(b" - ")
         kind, _, options = ([*after.split(b" "), b"", b""])[:3]
         point = before.split(b" ")[4]
+        if not point.startswith(_CGROUPS):
+            continue
         if kind == b"cgroup" and b"name=systemd" in options.split(b","):
             return point
-        if kind == b"cgroup2" and point == b"/sys/fs/cgroup":
+        if kind == b"cgroup2" and point == _CGROUPS:
             found = point
     return found

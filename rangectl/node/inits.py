@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from rangectl.node import spaces
+
 _ID = re.compile(rb"[0-9a-f]{64}")
 _NAMES = re.compile(rb"^NSpid:\s+(.*)$", re.MULTILINE)
 
@@ -52,6 +54,19 @@ class Init:
         finally:
             os.close(held)
 
+    @contextmanager
+    def root(self) -> Iterator[int]:
+        """Hold the container's root: that of its mounts, whatever a process in it calls its own.
+
+        A first process that moved its root into an empty folder would else hide all files.
+        """
+        with self.open("ns/mnt") as mounts:
+            held = spaces.apart(lambda: spaces.root_of(mounts))
+        try:
+            yield held
+        finally:
+            os.close(held)
+
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
@@ -74,6 +89,25 @@ def read(folder: int, name: str, size: int = 65536) -> bytes:
         raise GoneError from error
     finally:
         os.close(file)
+
+
+def whole(folder: int, name: str, size: int) -> bytes:
+    """Read a file of a process's folder to its end, in bounds: one read gives only a page of it."""
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+    except OSError as error:
+        raise GoneError from error
+    parts: list[bytes] = []
+    with os.fdopen(file, "rb", buffering=0) as stream:
+        while sum(map(len, parts)) < size and (part := stream.read(1 << 16)):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def status(folder: int) -> bytes:
+    """Read a process's status; its list of groups alone may be 700 KiB long."""
+    text = read(folder, "status", 8192)
+    return text if len(text) < 8192 else read(folder, "status", 1 << 20)
 
 
 def start_of(folder: int) -> int:
@@ -147,7 +181,7 @@ def _identity(pid: str) -> tuple[str | None, bool, int]:
     except OSError as error:
         raise GoneError from error
     try:
-        names = _NAMES.search(read(folder, "status"))
+        names = _NAMES.search(status(folder))
         numbers = names[1].split() if names else []
         if len(numbers) < 2 or numbers[-1] != b"1":
             return None, False, 0

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from rangectl.node import gate, values, wire
@@ -16,7 +17,19 @@ from rangectl.node.values import Fabric, Json, Machine, NodeError
 
 _WATCH_SECONDS = 0.05
 _AFRESH_SECONDS = 10.0
+_REST_SECONDS = 1.0
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """When the watch looks at a range again: ever later, while its machines do not come through."""
+
+    at: float
+    rest: float = _WATCH_SECONDS
+
+    def next(self, now: float) -> _Turn:
+        return _Turn(now + self.rest, min(_REST_SECONDS, self.rest * 1.5))
 
 
 class Keeper:
@@ -112,12 +125,19 @@ class Keeper:
         changed += wire.reconcile(fabric, switch, found)
         missing = []
         before = len(opened) + len(changed)
+        troubles: list[str] = []
         for machine in fabric.machines:
             init = found.get(machine.container)
-            if init is None or not self._admit(machine, init, changed, opened):
-                missing.append(machine.name)
+            try:
+                if init is None or not self._admit(machine, init, changed, opened):
+                    missing.append(machine.name)
+            except (NodeError, OSError) as error:
+                # What one machine did to itself keeps no other one waiting.
+                troubles.append(f"{machine.name}: {error}")
         if len(opened) + len(changed) > before:
             self._save()
+        if troubles:
+            raise NodeError("; ".join(troubles))
         return missing
 
     def _admit(self, machine: Machine, init: Init, changed: list[str], opened: list[str]) -> bool:
@@ -132,9 +152,6 @@ class Keeper:
                 return False
         except GoneError:
             return False
-        except OSError as error:
-            message = f"{machine.name}: {error}"
-            raise NodeError(message) from error
         with self._lock:
             self._passed[machine.container] = init
         opened.append(machine.name)
@@ -158,7 +175,7 @@ class Keeper:
     def watch(self) -> None:
         """Serve, for ever, machines that start again without anybody asking."""
         afresh = time.monotonic()
-        waiting: set[str] = set(self._fabrics)
+        waiting = dict.fromkeys(self._fabrics, _Turn(afresh))
         while True:
             time.sleep(_WATCH_SECONDS)
             now = time.monotonic()
@@ -166,8 +183,10 @@ class Keeper:
             afresh = now if again else afresh
             try:
                 self._inits.scan(afresh=again)
-                waiting |= self._touched(self._inits.news())
-                waiting = {name for name in waiting if not self._tend(name)}
+                waiting |= dict.fromkeys(self._touched(self._inits.news()), _Turn(now))
+                due = {name: turn for name, turn in waiting.items() if turn.at <= now}
+                later = {n: turn.next(now) for n, turn in due.items() if not self._tend(n)}
+                waiting = {n: turn for n, turn in waiting.items() if n not in due} | later
             except Exception:  # noqa: BLE001 - the watch outlives whatever a range shows it
                 _log.exception("the watch stumbled")
 
@@ -191,6 +210,9 @@ class Keeper:
         except (NodeError, OSError, GoneError) as error:
             _log.warning("%s: %s", name, error)
             return not self._runs(fabric.switch)
+        except Exception:  # noqa: BLE001 - no range keeps the others waiting
+            _log.exception("%s: the watch stumbled", name)
+            return False
         running = {m.name for m in fabric.machines if self._runs(m.container)}
         return running.isdisjoint(missing)
 

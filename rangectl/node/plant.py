@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import stat
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rangectl.node import files, spaces
+from rangectl.node import digests, files, spaces
 from rangectl.node.values import Json, NodeError
 
 _COPY_LIMIT = 64 << 20
-_REFRESH_SECONDS = 30.0
+_REFRESH_SECONDS = 10.0
+_ID = re.compile(r"[0-9]{1,9}")
 _EMPTY_PATH = 0x1000
 ROOT = os.O_PATH | os.O_DIRECTORY
 
@@ -42,9 +45,7 @@ def edit(root: int, wanted: Json) -> None:
         case "Remove":
             _remove(root, wanted["path"])
         case "Refresh":
-            for top in wanted["roots"]:
-                with suppress(FileNotFoundError, NotADirectoryError):
-                    _refresh(root, top)
+            _refresh(root, wanted["roots"])
         case unknown:
             msg = f"no such edit: {unknown}"
             raise NodeError(msg)
@@ -69,7 +70,8 @@ def write(root: int, path: str, content: bytes, look: Look) -> None:
         try:
             with files.held(os.open(beside, flags, 0o600, dir_fd=folder)) as file:
                 _fill(file, content, owner, look)
-            os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+                os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+                digests.wrote(file, content)
         except OSError:
             with suppress(OSError):
                 os.unlink(beside, dir_fd=folder)
@@ -170,9 +172,16 @@ def _remove(root: int, path: str) -> None:
         os.unlink(name, dir_fd=folder)
 
 
-def _refresh(root: int, top: str) -> None:
-    """Renew the ctime of everything below a folder, and of the folder."""
+def _refresh(root: int, tops: Sequence[str]) -> None:
+    """Renew the ctimes below all these folders, as far as that can be done in time."""
     end = time.monotonic() + _REFRESH_SECONDS
+    for top in tops:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            _refresh_below(root, top, end)
+
+
+def _refresh_below(root: int, top: str, end: float) -> None:
+    """Renew the ctime of everything below a folder, and of the folder."""
     with files.place(root, top) as spot:
         _touch(spot)
     for entry in files.walk(root, top):
@@ -191,7 +200,10 @@ def _touch(spot: int) -> None:
         # With both ids given as they are, only the ctime moves; a symlink has no mode to set again.
         spaces.call("fchownat", spot, b"", now.st_uid, now.st_gid, _EMPTY_PATH)
     else:
+        digest = digests.known(now)
         Path(f"/proc/self/fd/{spot}").chmod(stat.S_IMODE(now.st_mode))
+        if digest is not None:
+            digests.keep(os.fstat(spot), digest)
 
 
 def account(root: int, owner: str) -> tuple[int, int]:
@@ -202,7 +214,8 @@ def account(root: int, owner: str) -> tuple[int, int]:
         text = files.read_up_to(file, 1 << 20).decode(errors="replace")
     for line in text.splitlines():
         fields = line.split(":")
-        if len(fields) >= 4 and fields[0] == owner and (fields[2] + fields[3]).isdecimal():
+        ids = [_ID.fullmatch(field) for field in fields[2:4]]
+        if len(ids) == 2 and fields[0] == owner and all(ids):
             return int(fields[2]), int(fields[3])
     msg = f"no account {owner!r}"
     raise NodeError(msg)

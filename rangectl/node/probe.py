@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from rangectl.node import files, processes
+from rangectl.node import digests, files, processes
 from rangectl.node.inits import GoneError, Init
 from rangectl.node.values import Json, NodeError
 
@@ -21,6 +21,8 @@ _GREP_LIMIT = 8 << 20
 _TOTAL_BYTES = 256 << 20
 _SECONDS = 5.0
 _LINES = 1000
+_LINE = 4096
+_LINES_BYTES = 256 << 10
 _MATCHES = 4096
 _TYPES = {
     stat.S_IFREG: "file",
@@ -60,6 +62,8 @@ def answer(root: int, init: Init, query: Json, groups: processes.Groups) -> Json
         found["error"] = str(error)
     except GoneError:
         found["error"] = "the host does not run"
+    except Exception as error:  # noqa: BLE001 - whatever a host shows, the others are answered
+        found["error"] = repr(error)[:200]
     return found
 
 
@@ -86,14 +90,14 @@ def _stat(root: int, path: str) -> Json | None:
     """Say what is at a path: the thing itself, not what a symlink there points to."""
     try:
         with files.place(root, path, follow=False) as spot:
-            return _fact(spot, path, Budget(), digest=True)
+            return _fact(spot, path, Budget())
     except (FileNotFoundError, NotADirectoryError):
         return None
 
 
-def _fact(spot: int, path: str, budget: Budget, *, digest: bool) -> Json:
+def _fact(spot: int, path: str, budget: Budget) -> Json:
     now = os.fstat(spot)
-    hashed = digest and stat.S_ISREG(now.st_mode) and now.st_size <= _HASH_LIMIT
+    hashed = stat.S_ISREG(now.st_mode) and now.st_size <= _HASH_LIMIT
     return {
         "path": path,
         "type": _TYPES.get(stat.S_IFMT(now.st_mode), "other"),
@@ -108,6 +112,10 @@ def _fact(spot: int, path: str, budget: Budget, *, digest: bool) -> Json:
 
 
 def _digest(spot: int, budget: Budget) -> str:
+    before = os.fstat(spot)
+    budget.spend()
+    if (there := digests.known(before)) is not None:
+        return there
     digest = hashlib.sha256()
     left = _HASH_LIMIT + 1
     with files.reading(spot) as file:
@@ -115,34 +123,65 @@ def _digest(spot: int, budget: Budget) -> str:
             budget.spend(len(part))
             digest.update(part)
             left -= len(part)
+        digests.learn(before, file, digest.hexdigest())
     return digest.hexdigest()
 
 
 def _grep(root: int, query: Json, found: list[Json]) -> None:
+    """Look through all that matches; what was too large to be looked through is an error, last."""
     budget = Budget()
     needles = [(needle, os.fsencode(needle)) for needle in query["needles"]]
+    cut = []
     for pattern in query["patterns"]:
         for path in matching(root, pattern, budget):
             with suppress(OSError), files.place(root, path) as spot:
-                _grep_file(spot, path, needles, budget, found)
+                with files.reading(spot) as file:
+                    content = files.read_up_to(file, _GREP_LIMIT + 1)
+                cut += [path] if len(content) > _GREP_LIMIT else []
+                budget.spend(len(content))
+                for number, line, needle in _lines_with(content, needles):
+                    budget.spend()
+                    text = os.fsdecode(_around(line, os.fsencode(needle)))
+                    _add(found, {"path": path, "number": number, "line": text, "needle": needle})
+    if cut:
+        msg = f"too large to be looked through: {', '.join(cut[:3])}"
+        raise NodeError(msg)
 
 
-def _grep_file(
-    spot: int, path: str, needles: list[tuple[str, bytes]], budget: Budget, found: list[Json]
-) -> None:
-    with files.reading(spot) as file:
-        content = files.read_up_to(file, _GREP_LIMIT)
-    budget.spend(len(content))
-    if not any(raw in content for _, raw in needles):
-        return
-    for number, line in enumerate(content.split(b"\n"), 1):
+def _add(found: list[Json], line: Json) -> None:
+    if len(found) >= _LINES or sum(len(one["line"]) for one in found) > _LINES_BYTES:
+        msg = f"gave up after {len(found)} lines"
+        raise NodeError(msg)
+    found.append(line)
+
+
+def _around(line: bytes, needle: bytes) -> bytes:
+    """Cut a long line, but not its needle: what runs a line reads past any number of blanks."""
+    begin = max(0, line.find(needle) - _LINE // 2)
+    return line[max(0, min(begin, len(line) - _LINE)) :][:_LINE]
+
+
+def _lines_with(
+    content: bytes, needles: list[tuple[str, bytes]]
+) -> Iterator[tuple[int, bytes, str]]:
+    """Yield (number, line, needle) without making all the lines: there may be millions."""
+    number, counted, at = 1, 0, 0
+    spots = {needle: content.find(raw) for needle, raw in needles}
+    while True:
         for needle, raw in needles:
-            if raw in line:
-                if len(found) >= _LINES:
-                    msg = f"gave up after {_LINES} lines"
-                    raise NodeError(msg)
-                text = os.fsdecode(line[:4096])
-                found.append({"path": path, "number": number, "line": text, "needle": needle})
+            if 0 <= spots[needle] < at:
+                spots[needle] = content.find(raw, at)
+        ahead = [spot for spot in spots.values() if spot >= 0]
+        if not ahead:
+            return
+        begin = content.rfind(b"\n", 0, min(ahead)) + 1
+        end = content.find(b"\n", min(ahead))
+        end = len(content) if end < 0 else end
+        number += content.count(b"\n", counted, begin)
+        for needle, raw in needles:
+            if raw in content[begin:end]:
+                yield number, content[begin:end], needle
+        counted, at = begin, end + 1
 
 
 def matching(root: int, pattern: str, budget: Budget) -> Iterator[str]:
@@ -165,9 +204,12 @@ def _names(root: int, path: str, pattern: str) -> list[str]:
     literal = pattern.replace("[", "[[]").replace("?", "[?]")
     try:
         with files.held(files.open_in(root, path, files.FOLDER)) as folder:
-            names = [entry.name for entry in files.names_in(folder, _MATCHES)]
+            names = [entry.name for entry in files.names_in(folder, _MATCHES + 1)]
     except OSError:
         return []
+    if len(names) > _MATCHES:
+        msg = f"gave up: more than {_MATCHES} names in {path}"
+        raise NodeError(msg)
     return sorted(name for name in names if fnmatch.fnmatchcase(name, literal))
 
 
@@ -183,6 +225,9 @@ def _find(root: int, query: Json, found: list[Json]) -> None:
                         fact = _candidate(entry, digests, sizes, budget, suid=query["suid"])
                         if fact:
                             found.append(fact)
+                if len(found) >= _LINES:
+                    msg = f"gave up after {_LINES} files"
+                    raise NodeError(msg)
 
 
 def _candidate(
@@ -194,7 +239,7 @@ def _candidate(
         return None
     flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
     with files.held(os.open(entry.name, flags, dir_fd=entry.folder)) as spot:
-        fact = _fact(spot, entry.path, budget, digest=True)
+        fact = _fact(spot, entry.path, budget)
     return fact if fact["sha256"] in digests or (suid and not digests) else None
 
 

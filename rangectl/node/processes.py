@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from contextlib import suppress
 from ipaddress import IPv4Address
+from itertools import islice
 from struct import pack
 
 from rangectl.node import inits
 from rangectl.node.inits import GoneError, Init
-from rangectl.node.values import Json
+from rangectl.node.values import Json, NodeError
 
 Groups = dict[str, list[int]]
 _STATUS = re.compile(rb"^(PPid|Uid|NSpid):\s+(.*)$", re.MULTILINE)
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 _DESCRIPTORS = 2048
+_COMMAND = 2048
+_SECONDS = 5.0
 _MAPPED = "0000000000000000FFFF0000"
 _TALKING = {"01", "02"}  # established, or on the way to it
 Talks = dict[str, tuple[str, int]]
@@ -41,7 +45,11 @@ def of(init: Init, groups: Groups) -> list[Json]:
             raise GoneError from error
         talks = _talks(folder)
     rows = []
+    end = time.monotonic() + _SECONDS
     for pid in mine:
+        if time.monotonic() > end:
+            msg = f"gave up after {_SECONDS:g} s"
+            raise NodeError(msg)
         with suppress(GoneError, OSError):
             rows.append((pid, _process(pid, talks)))
     inner = {pid: row["pid"] for pid, row in rows}
@@ -53,11 +61,11 @@ def of(init: Init, groups: Groups) -> list[Json]:
 def _process(pid: int, talks: Talks) -> Json:
     folder = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        status = dict(_STATUS.findall(inits.read(folder, "status")))
+        status = dict(_STATUS.findall(inits.status(folder)))
         exe = ""
         with suppress(OSError):
             exe = os.readlink("exe", dir_fd=folder)
-        words = inits.read(folder, "cmdline").rstrip(b"\0")
+        words = inits.read(folder, "cmdline", _COMMAND).rstrip(b"\0")
         return {
             "pid": int(status[b"NSpid"].split()[-1]),
             "ppid": int(status[b"PPid"]),
@@ -76,7 +84,9 @@ def _connections(folder: int, talks: Talks) -> list[tuple[str, int]]:
     with suppress(OSError):
         descriptors = os.open("fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
         try:
-            for name in os.listdir(descriptors)[:_DESCRIPTORS]:  # noqa: PTH208 - of a descriptor
+            with os.scandir(descriptors) as listing:  # a process may have a million of them
+                names = [one.name for one in islice(listing, _DESCRIPTORS)]
+            for name in names:
                 with suppress(OSError):
                     match = _SOCKET.match(os.readlink(name, dir_fd=descriptors))
                     if match and match[1] in talks:

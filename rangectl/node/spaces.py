@@ -5,14 +5,16 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 CLONE_FS = 0x00000200
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWNET = 0x40000000
 
+_Result = TypeVar("_Result")
 _libc = ctypes.CDLL(None, use_errno=True)
 _here = threading.local()
 _HOME = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -62,8 +64,34 @@ def _return_to(network: int) -> None:
         os._exit(70)
 
 
+def apart(work: Callable[[], _Result]) -> _Result:
+    """Do something in a thread that ends right after: it may go where there is no way back."""
+    results: list[_Result] = []
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            failures.append(error)
+
+    thread = threading.Thread(target=run, name="apart")
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+    return results[0]
+
+
+def root_of(mount_ns: int) -> int:
+    """Open the root of a mount namespace; to be called `apart`."""
+    call("unshare", CLONE_FS)
+    setns(mount_ns, CLONE_NEWNS)
+    return os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
 def remount_writable(mount_ns: int, cgroup_ns: int, target: bytes) -> None:
-    """Make a mount of another mount namespace writable, from a thread that ends right after."""
+    """Make a mount of another mount namespace writable; to be called `apart`."""
     call("unshare", CLONE_FS)
     setns(cgroup_ns, CLONE_NEWCGROUP)
     setns(mount_ns, CLONE_NEWNS)

@@ -78,10 +78,12 @@ class Verbs:
 
     def _plant_one(self, host: Json) -> list[str | None]:
         try:
-            with self.init_of(host["container"]).open("root", plant.ROOT) as root:
+            with self.init_of(host["container"]).root() as root:
                 return [_failure(root, edit) for edit in host["edits"]]
         except GoneError:
             return ["the host does not run"] * len(host["edits"])
+        except OSError as error:
+            return [str(error)] * len(host["edits"])
 
     def _probe(self, request: Json) -> list[list[Json]]:
         hosts = request["hosts"]
@@ -92,10 +94,12 @@ class Verbs:
     def _probe_one(self, host: Json, groups: processes.Groups) -> list[Json]:
         try:
             init = self.init_of(host["container"])
-            with init.open("root", plant.ROOT) as root:
+            with init.root() as root:
                 return [probe.answer(root, init, query, groups) for query in host["queries"]]
         except GoneError:
             return [{"error": "the host does not run"} for _ in host["queries"]]
+        except OSError as error:
+            return [{"error": str(error)} for _ in host["queries"]]
 
 
 def _refuse(request: Json) -> None:
@@ -106,6 +110,10 @@ def _refuse(request: Json) -> None:
 def _failure(root: int, edit: Json) -> str | None:
     try:
         plant.edit(root, edit)
-    except (OSError, NodeError, RecursionError) as error:
-        return str(error)
+    except Exception as error:  # noqa: BLE001 - whatever a host shows, the others are served
+        return _said(error)
     return None
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, OSError | NodeError) else repr(error)[:200]

@@ -78,7 +78,7 @@ class _Cabling:
             space = stack.enter_context(init.open("ns/net"))
             host = stack.enter_context(Netlink(space))
             nics = {link.name: link for link in host.links()}
-            if not nics["lo"].up:
+            if "lo" in nics and not nics["lo"].up:
                 host.set_link(nics["lo"].index)
             if [nic for nic in self._nics if self._cable(host, space, nic, nics.get(nic.name))]:
                 nics = {link.name: link for link in host.links()}

@@ -84,7 +84,7 @@ class FileFact:
 
 @dataclass(frozen=True, slots=True)
 class LineFact:
-    """A line that holds a needle; `number` counts from 1, `line` is cut at 4096 characters."""
+    """A line that holds a needle; `number` counts from 1, `line` is cut to 4096 bytes around it."""
 
     path: str
     number: int

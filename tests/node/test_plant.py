@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rangectl.node import files, plant
+from rangectl.node import digests, files, plant
 from rangectl.node.values import NodeError
 
 
@@ -134,3 +135,29 @@ def test_a_refresh_renews_every_ctime_and_nothing_else(top: Path, root: int) -> 
     assert [(a.st_mode, a.st_mtime_ns) for a in after] == [
         (b.st_mode, b.st_mtime_ns) for b in before
     ]
+
+
+@pytest.mark.parametrize("ids", ["99999999999999:1", "1:" + "9" * 5000, ":5", "-1:-1", "1", "x:y"])
+def test_a_list_of_accounts_that_makes_no_sense_is_named(top: Path, root: int, ids: str) -> None:
+    (top / "etc/passwd").write_text(f"odd:x:{ids}:/:/bin/sh\n")
+    with pytest.raises(NodeError, match="no account 'odd'"):
+        plant.account(root, "odd")
+
+
+def test_a_refresh_of_far_too_much_ends_in_time(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plant, "_REFRESH_SECONDS", -1.0)
+    (top / "etc/x").write_text("x")
+    with pytest.raises(NodeError, match="too much"):
+        edit(root, top, "Refresh", roots=["/etc", "/"])
+
+
+def test_what_was_planted_and_refreshed_need_not_be_opened_to_be_known(
+    top: Path, root: int
+) -> None:
+    write(root, top, "/etc/x", b"hi")
+    edit(root, top, "Refresh", roots=["/etc"])
+    assert digests.known((top / "etc/x").stat()) == hashlib.sha256(b"hi").hexdigest()
+    (top / "etc/x").chmod(0o600)
+    assert digests.known((top / "etc/x").stat()) is None

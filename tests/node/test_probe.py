@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import ctypes
 import hashlib
 import json
 import os
+import struct
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ import pytest
 
 from rangectl.node import files, probe
 from rangectl.node.inits import Init
+from rangectl.node.values import NodeError
 
 SHA = hashlib.sha256(b"found me\n").hexdigest()
 
@@ -188,3 +192,109 @@ def test_files_that_are_too_large_keep_no_other_out(top: Path, root: int) -> Non
 def test_the_tail_of_a_file_is_its_last_bytes(top: Path, root: int) -> None:
     (top / "etc/log").write_text("one\ntwo\n")
     assert base64.b64decode(ask(root, "ReadTail", path="/etc/log", size=4)["data"]) == b"two\n"
+
+
+def test_the_needle_of_a_long_line_is_never_cut_off(top: Path, root: int) -> None:
+    (top / "etc/a").write_text(" " * 9000 + "found" + " " * 9000)
+    (one,) = grep(root, "/etc/a")["lines"]
+    assert "found" in one["line"]
+    assert len(one["line"]) == 4096
+
+
+def test_millions_of_lines_cost_little(top: Path, root: int) -> None:
+    (top / "etc/a").write_bytes(b"\n" * (7 << 20) + b"found")
+    tracemalloc.start()
+    (one,) = grep(root, "/etc/a")["lines"]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert one["number"] == (7 << 20) + 1
+    assert peak < 32 << 20
+
+
+def test_more_lines_than_anyone_asks_for_are_not_sent(top: Path, root: int) -> None:
+    (top / "etc/a").write_bytes((b"found" + b"\xff" * 4000 + b"\n") * 1500)
+    answer = grep(root, "/etc/a")
+    assert len(answer["lines"]) < 100
+    assert "gave up" in answer["error"]
+
+
+def test_a_file_too_large_to_be_looked_through_is_no_proof_of_absence(top: Path, root: int) -> None:
+    (top / "etc/a").write_bytes(b"#" * (9 << 20) + b"\nfound\n")
+    (top / "etc/b").write_text("found\n")
+    answer = grep(root, "/etc/*")
+    assert [one["path"] for one in answer["lines"]] == ["/etc/b"]
+    assert "too large" in answer["error"]
+
+
+def test_names_past_the_limit_are_no_proof_of_absence(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_MATCHES", 3)
+    for name in "abcd":
+        (top / "etc" / name).write_text("nothing\n")
+    assert "more than 3 names" in grep(root, "/etc/*")["error"]
+
+
+def test_what_lies_too_deep_is_no_proof_of_absence(top: Path, root: int) -> None:
+    folder = top / "opt" / "/".join("d" * 140)
+    folder.mkdir(parents=True)
+    (folder / "x").write_text("found me\n")
+    (top / "opt/y").write_text("found me\n")
+    answer = ask(root, "FindContent", roots=["/opt"], sha256=[SHA], sizes=[9], suid=False)
+    assert [one["path"] for one in answer["files"]] == ["/opt/y"]
+    assert "too deep" in answer["error"]
+
+
+def test_a_walk_that_met_too_many_says_so(top: Path, root: int) -> None:
+    for name in "abcd":
+        (top / "etc" / name).write_text("x")
+    with pytest.raises(NodeError, match="more than 3"):
+        list(files.walk(root, "/etc", 3))
+    assert len(list(files.walk(root, "/etc", 4))) == 4
+
+
+def test_a_probe_that_stumbles_is_an_answer(root: int) -> None:
+    assert "KeyError" in ask(root, "Stat")["error"]
+
+
+def test_who_watches_a_folder_sees_no_probe_of_a_known_file(top: Path, root: int) -> None:
+    (top / "etc/x").write_text("found me\n")
+    time.sleep(0.15)
+    watcher = Watcher(top / "etc")
+    assert find(root, "/etc") == ["/etc/x"]
+    assert watcher.events() != []
+    assert ask(root, "Stat", path="/etc/x")["stat"]["sha256"] == SHA
+    assert find(root, "/etc") == ["/etc/x"]
+    assert watcher.events() == []
+
+
+def test_a_file_that_changed_is_read_again(top: Path, root: int) -> None:
+    (top / "etc/x").write_text("found me\n")
+    time.sleep(0.15)
+    assert find(root, "/etc") == ["/etc/x"]
+    was = (top / "etc/x").stat()
+    (top / "etc/x").write_text("found it\n")
+    os.utime(top / "etc/x", ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert find(root, "/etc") == []
+
+
+class Watcher:
+    """Whoever watches the names in a folder being opened and read."""
+
+    def __init__(self, folder: Path) -> None:
+        libc = ctypes.CDLL(None)
+        self._held = libc.inotify_init1(os.O_NONBLOCK)
+        libc.inotify_add_watch(self._held, os.fsencode(folder), 0xFFF)
+
+    def events(self) -> list[str]:
+        """Return the names met since the last time; a folder's own opening has none."""
+        try:
+            data = os.read(self._held, 65536)
+        except BlockingIOError:
+            return []
+        names, at = [], 0
+        while at < len(data):
+            size = struct.unpack_from("iIII", data, at)[3]
+            names.append(data[at + 16 : at + 16 + size].rstrip(b"\0").decode())
+            at += 16 + size
+        return [name for name in names if name]
