@@ -66,7 +66,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def submissions(where: Places) -> dict[str, dict[str, Any]]:
     """Return all that was handed in from here, by id, oldest first."""
-    found = [p for folder in (where.outbox, where.sent) for p in folder.glob("[0-9a-z]*.json")]
+    listed = [p for folder in (where.outbox, where.sent) for p in folder.glob("[0-9a-z]*.json")]
+    found = [path for path in listed if path.is_file()]  # to open a pipe would be to wait
     return {path.stem: load(path) for path in sorted(found, key=lambda p: p.stem)}
 
 

@@ -315,3 +315,8 @@ def test_the_program_carries_no_mark_of_where_it_comes_from() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (CHECKOUT / "rangectl/kit").glob("*.py")]
     assert len(texts) > 1
     assert not any("rangectl" in text for text in texts)
+
+
+def test_a_pipe_in_the_outbox_keeps_nobody_waiting(kit: Kit) -> None:
+    os.mkfifo(kit.outbox / "2-pipe.json")
+    assert kit.run("list", "--json").stdout == "[]\n"
