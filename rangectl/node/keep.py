@@ -111,7 +111,10 @@ class Keeper:
         return {"changed": changed, "opened": opened, "missing": missing, "seconds": seconds}
 
     def _serve(self, fabric: Fabric, changed: list[str], opened: list[str]) -> list[str]:
-        """Wire what runs and open the gates that wait; return the machines still to come."""
+        """Wire what runs and open the gates that wait; return the machines still to come.
+
+        A machine that could not be served is named with the reason in brackets.
+        """
         self._inits.scan()
         try:
             switch = self._inits.find(fabric.switch)
@@ -125,7 +128,6 @@ class Keeper:
         changed += wire.reconcile(fabric, switch, found)
         missing = []
         before = len(opened) + len(changed)
-        troubles: list[str] = []
         for machine in fabric.machines:
             init = found.get(machine.container)
             try:
@@ -133,11 +135,9 @@ class Keeper:
                     missing.append(machine.name)
             except (NodeError, OSError) as error:
                 # What one machine did to itself keeps no other one waiting.
-                troubles.append(f"{machine.name}: {error}")
+                missing.append(f"{machine.name} ({error})")
         if len(opened) + len(changed) > before:
             self._save()
-        if troubles:
-            raise NodeError("; ".join(troubles))
         return missing
 
     def _admit(self, machine: Machine, init: Init, changed: list[str], opened: list[str]) -> bool:
@@ -214,7 +214,7 @@ class Keeper:
             _log.exception("%s: the watch stumbled", name)
             return False
         running = {m.name for m in fabric.machines if self._runs(m.container)}
-        return running.isdisjoint(missing)
+        return running.isdisjoint(one.partition(" (")[0] for one in missing)
 
     def _runs(self, container: str) -> bool:
         try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import fnmatch
 import hashlib
+import json
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from rangectl.node import digests, files, processes
@@ -20,6 +21,8 @@ _NAMES_READ = 4096
 _GREP_LIMIT = 8 << 20
 _TOTAL_BYTES = 256 << 20
 _SECONDS = 5.0
+_HOST_SECONDS = 8.0
+_LATE = f"gave up: nothing more is asked of a host after {_HOST_SECONDS:g} s"
 _LINES = 1000
 _LINE = 4096
 _LINES_BYTES = 256 << 10
@@ -51,6 +54,25 @@ class Budget:
         if time.monotonic() > self._end:
             msg = f"gave up after {_SECONDS:g} s"
             raise NodeError(msg)
+
+
+def answers(
+    root: int, init: Init, queries: Mapping[int, Json], groups: processes.Groups
+) -> dict[int, Json]:
+    """Answer all queries about one host within its time, each once, what costs most last.
+
+    One host gets one thread and so long, so that no host's folders keep the others waiting.
+    """
+    end = time.monotonic() + _HOST_SECONDS
+    said: dict[str, Json] = {}
+    found: dict[int, Json] = {}
+    for place, query in sorted(queries.items(), key=lambda one: one[1]["kind"] == "FindContent"):
+        same = json.dumps(query, sort_keys=True)
+        if same not in said:
+            late = time.monotonic() > end
+            said[same] = {"error": _LATE} if late else answer(root, init, query, groups)
+        found[place] = said[same]
+    return found
 
 
 def answer(root: int, init: Init, query: Json, groups: processes.Groups) -> Json:

@@ -87,19 +87,31 @@ class Verbs:
 
     def _probe(self, request: Json) -> list[list[Json]]:
         hosts = request["hosts"]
-        wants = any(query["kind"] == "Processes" for host in hosts for query in host["queries"])
+        asked = [(host["container"], query) for host in hosts for query in host["queries"]]
+        wants = any(query["kind"] == "Processes" for _, query in asked)
         groups = processes.by_namespace() if wants else {}
-        return list(self._hosts.map(lambda host: self._probe_one(host, groups), hosts))
+        of_host: dict[str, dict[int, Json]] = {}
+        for place, (container, query) in enumerate(asked):
+            of_host.setdefault(container, {})[place] = query
+        found: dict[int, Json] = {}
+        for part in self._hosts.map(
+            lambda one: self._probe_one(one, of_host[one], groups), of_host
+        ):
+            found |= part
+        answers = (found[place] for place in range(len(asked)))
+        return [[next(answers) for _ in host["queries"]] for host in hosts]
 
-    def _probe_one(self, host: Json, groups: processes.Groups) -> list[Json]:
+    def _probe_one(
+        self, container: str, queries: dict[int, Json], groups: processes.Groups
+    ) -> dict[int, Json]:
         try:
-            init = self.init_of(host["container"])
+            init = self.init_of(container)
             with init.root() as root:
-                return [probe.answer(root, init, query, groups) for query in host["queries"]]
+                return probe.answers(root, init, queries, groups)
         except GoneError:
-            return [{"error": "the host does not run"} for _ in host["queries"]]
+            return {place: {"error": "the host does not run"} for place in queries}
         except OSError as error:
-            return [{"error": str(error)} for _ in host["queries"]]
+            return {place: {"error": str(error)} for place in queries}
 
 
 def _refuse(request: Json) -> None:

@@ -20,13 +20,16 @@ from rangectl.provision.rolebook import Rolebook
 pytestmark = pytest.mark.engine
 
 
+_MOVES = "import os, time; os.mkdir('/x'); os.chroot('/x'); time.sleep(60)"
+
+
 @pytest.fixture
-def container(tmp_path: Path) -> Iterator[str]:
+def container(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     client = docker.from_env()
     image = RoleImages(Rolebook(), tmp_path).ensure("debian", (), lambda _: None)
     made = client.containers.create(
         image,
-        ["/bin/sleep", "60"],
+        getattr(request, "param", ["/bin/sleep", "60"]),
         name=f"test-inits-{secrets.token_hex(4)}",
         labels={"rangectl.test": "inits"},
         network_mode="none",
@@ -56,3 +59,19 @@ def test_no_init_is_found_before_it_left_the_machine_s_root(container: str) -> N
         assert met
         assert not any(met)
         subprocess.run(["docker", "stop", "-t0", container], check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607
+
+
+@pytest.mark.parametrize("container", [["/usr/bin/python3", "-c", _MOVES]], indirect=True)
+def test_a_first_process_that_moves_its_root_hides_nothing(container: str) -> None:
+    subprocess.run(["docker", "start", container], check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607
+    known, init = Inits(), None
+    end = time.monotonic() + 20
+    while init is None and time.monotonic() < end:
+        with suppress(GoneError):  # whoever started it may be going away just now
+            init = known.find(container)
+    assert init is not None
+    while os.listdir(f"/proc/{init.pid}/root/") and time.monotonic() < end:  # noqa: PTH208
+        time.sleep(0.1)
+    assert os.listdir(f"/proc/{init.pid}/root/") == []  # noqa: PTH208
+    with init.root() as root:
+        assert os.stat("etc/passwd", dir_fd=root).st_size > 0

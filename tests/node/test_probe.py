@@ -278,6 +278,24 @@ def test_a_file_that_changed_is_read_again(top: Path, root: int) -> None:
     assert find(root, "/etc") == []
 
 
+def test_a_host_that_takes_too_long_is_asked_nothing_more(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_HOST_SECONDS", -1.0)
+    queries = {0: {"kind": "Stat", "path": "/etc"}}
+    assert "nothing more" in probe.answers(root, Init(1, 0), queries, {})[0]["error"]
+    assert top.exists()
+
+
+def test_questions_are_answered_in_their_places_whatever_their_order(top: Path, root: int) -> None:
+    (top / "etc/x").write_text("found me\n")
+    walk = {"kind": "FindContent", "roots": ["/etc"], "sha256": [SHA], "sizes": [], "suid": False}
+    look = {"kind": "Stat", "path": "/etc/x"}
+    found = probe.answers(root, Init(1, 0), {0: walk, 1: look, 2: walk}, {})
+    assert [sorted(found[place]) for place in range(3)] == [["files"], ["stat"], ["files"]]
+    assert found[0] is found[2]
+
+
 class Watcher:
     """Whoever watches the names in a folder being opened and read."""
 
