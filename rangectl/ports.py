@@ -54,9 +54,10 @@ class Node(Protocol):
     dials.
     """
 
-    def wire(self, fabric: Fabric) -> Wired:
+    def wire(self, fabric: Fabric, timeout: float = 15.0) -> Wired:
         """Bring the fabric to what is wanted, put files in place, open the gates; idempotent. It is
-        kept wired from then on.
+        kept wired from then on. Machines that are not through their gates in time are `missing`,
+        by name, with what is wrong in brackets where that is known.
         """
 
     def release(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rangectl.app.mailbox import Letter, closed, collect, receipt
 from rangectl.app.plant import renew_leases
@@ -16,6 +16,9 @@ from rangectl.plan.personal import is_seat, partner_key
 from rangectl.plan.probing import Answer, Query, Write
 from rangectl.progress import Progress
 from rangectl.scoring.evidence import questions, verified
+
+_MOST = 5000
+_REBUILD_REST = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ def _deal(run: Run, letter: Letter, checks: tuple[bool, ...], now: datetime) -> 
     needs_host = isinstance(letter.content, Finding) or _is_rebuild(letter)
     if needs_host and not _knows(run, letter):
         return _Reply("refused", "host: not a host of the partner's")
+    if too_much := _too_much(run, letter, now):
+        return _Reply("refused", too_much)
     run.ledger.add(
         [
             Submitted(
@@ -126,6 +131,25 @@ def _deal(run: Run, letter: Letter, checks: tuple[bool, ...], now: datetime) -> 
     if isinstance(letter.content, Request):
         return _grant(run, letter.team, letter.id, letter.content)
     return _Reply("received", "thank you")
+
+
+def _too_much(run: Run, letter: Letter, now: datetime) -> str | None:
+    """Say why the partner takes no more of this: floods of one team must not hold up the others."""
+    match letter.content:
+        case Finding() if len(run.ledger.submitted.get(letter.team, set())) >= _MOST:
+            return f"the partner takes no more than {_MOST} pieces from a team"
+        case Request(action="rebuild", host=host):
+            pending = {(team, one.host) for (team, _), one in run.ledger.pending.items()}
+            lately = (
+                (event.team, event.host) == (letter.team, host) and now - event.at < _REBUILD_REST
+                for event in run.ledger.events
+                if isinstance(event, Rebuilt)
+            )
+            if (letter.team, host) in pending or any(lately):
+                return f"host: {host} is being rebuilt, or was a moment ago"
+        case _:
+            pass
+    return None
 
 
 def _is_rebuild(letter: Letter) -> bool:

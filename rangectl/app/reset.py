@@ -32,5 +32,5 @@ def replace_host(edges: Edges, range_: Live, host: str) -> Live:
     edges.engine.start([one.id for one in new])
     kept = tuple(there for there in range_.containers if there.id != old.id)
     fresh = replace(range_, containers=(*kept, *new))
-    wire(edges, fresh)
+    wire(edges, fresh, only=host)
     return fresh

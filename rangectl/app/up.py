@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from rangectl.app.contain import Aim, Proof, contain, proven, read_structure
 from rangectl.app.edges import Edges, Stopwatch
@@ -27,6 +28,8 @@ from rangectl.plan.fabric import Wired
 from rangectl.plan.personal import RELOAD
 from rangectl.plan.spec import RangeId, RangeSpec, RoleSpec
 from rangectl.progress import Tell
+
+_GATE, _PAUSE = 15.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,21 @@ def _wire(edges: Edges, lives: Sequence[Live], made: frozenset[str]) -> list[str
     return changes
 
 
-def wire(edges: Edges, range_: Live) -> Wired:
-    """Wire one range and open its gates; services whose files changed under them are reloaded."""
-    wired = edges.node.wire(fabric(range_, edges.hunt))
-    if wired.missing:
-        msg = f"{range_.spec.id}: never came to the gate: {', '.join(wired.missing)}"
+def wire(edges: Edges, range_: Live, only: str | None = None) -> Wired:
+    """Wire one range and open its gates; services whose files changed under them are reloaded.
+
+    With `only`, a host that does not come to its gate is waited for, and an error, only if it is
+    that one: a team may keep its other hosts from ever coming.
+    """
+    wired = edges.node.wire(fabric(range_, edges.hunt), _GATE if only is None else 0.0)
+    end = edges.clock.now() + timedelta(seconds=_GATE)
+    missing = _still(wired, only)
+    while only is not None and missing and edges.clock.now() < end:
+        edges.clock.sleep(_PAUSE)
+        wired = edges.node.wire(fabric(range_, edges.hunt), 0.0)
+        missing = _still(wired, only)
+    if missing:
+        msg = f"{range_.spec.id}: never came to the gate: {', '.join(missing)}"
         raise RangeError(
             msg,
             hint="see what the engine says: docker logs, docker inspect",
@@ -168,6 +181,11 @@ def wire(edges: Edges, range_: Live) -> Wired:
     for command, host in _reloads(range_, wired):
         edges.engine.execute(range_.container(host).id, command)
     return wired
+
+
+def _still(wired: Wired, only: str | None) -> list[str]:
+    """Return those of the missing machines that matter."""
+    return [one for one in wired.missing if only in {None, one.partition(" (")[0]}]
 
 
 def _reloads(range_: Live, wired: Wired) -> list[tuple[tuple[str, ...], str]]:

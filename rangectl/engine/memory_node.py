@@ -54,7 +54,7 @@ class MemoryNode:
         self.kept: set[str] = set()
         self.removed = False
 
-    def wire(self, fabric: Fabric) -> Wired:
+    def wire(self, fabric: Fabric, timeout: float = 15.0) -> Wired:  # noqa: ARG002 - none is late
         """Note every machine that runs as wired and give it its files."""
         self.kept.add(str(fabric.range))
         self.removed = False

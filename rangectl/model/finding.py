@@ -38,7 +38,7 @@ class ProcessEvidence(Model):
 
     kind: Literal["process"] = "process"
     pid: Pid
-    start: Annotated[int, Field(ge=0)]
+    start: Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class FlowEvidence(Model):

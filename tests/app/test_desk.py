@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from rangectl.app import desk
 from rangectl.engine.memory import Entry
 from rangectl.model.events import Answered, Observed, Planted, Rebuilt, Submitted
 from rangectl.plan.keys import key_pair
@@ -172,3 +173,28 @@ def test_many_letters_are_taken_in_turns() -> None:
     play.at(5, lambda: [kit.hand_in(finding()) for _ in range(70)])
     play.start()
     assert [event.id for event in play.of(Submitted)] == [f"{n:04d}" for n in range(1, 71)]
+
+
+def test_a_host_is_rebuilt_once_in_a_while_however_often_it_is_asked_for() -> None:
+    ask = {"kind": "request", "action": "rebuild", "host": "web01"}
+    play = played(ask, ask, ask)
+    assert len(play.of(Rebuilt)) == 1
+    assert [receipt(play, name)["status"] for name in ("0001", "0003")] == ["approved", "refused"]
+
+
+def test_a_flood_of_findings_ends_but_requests_are_still_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk, "_MOST", 3)
+    ask = {"kind": "request", "action": "partner-seat"}
+    play = played(*([finding()] * 5), ask)
+    assert [event.id for event in play.of(Submitted)] == ["0001", "0002", "0003", "0006"]
+    assert "no more than 3" in receipt(play, "0004")["message"]
+    assert receipt(play, "0006")["status"] == "approved"
+
+
+def test_a_host_that_never_comes_to_its_gate_keeps_no_other_from_being_rebuilt() -> None:
+    play = short()
+    play.at(4, lambda: play.world.engine.stop(play.world.seen("ns01").id))
+    played({"kind": "request", "action": "rebuild", "host": "web01"}, play=play)
+    assert [event.host for event in play.of(Rebuilt)] == ["web01"]
