@@ -84,7 +84,7 @@ def lasting(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Playing]:
     """A run of four teams with all implants in place, on a clock that ends no test."""
-    verifying.until_startex()
+    verifying.until_up()
     name, said = f"las-{secrets.token_hex(3)}", tmp_path_factory.mktemp("lasting") / "said"
     teams = ("alder", "birch", "cedar", "dogwood")
     play = Playing(program, client, str(HERE / "lasting.yaml"), name, teams, said)

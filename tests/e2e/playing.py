@@ -156,13 +156,13 @@ class Verifying:
                 start_new_session=True,
             )
 
-    def until_startex(self) -> None:
-        """Wait for STARTEX, or for an early end."""
+    def until_up(self) -> None:
+        """Wait until its ranges are up and planted, or for an early end."""
         assert self.process is not None
         process = self.process
         wait_until(
-            lambda: process.poll() is not None or "STARTEX" in self.said.read_text(),
-            "STARTEX of the verification",
+            lambda: process.poll() is not None or "noise edits" in self.said.read_text(),
+            "the ranges of the verification",
             180,
         )
 

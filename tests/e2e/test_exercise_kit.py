@@ -46,7 +46,8 @@ def test_the_briefing_and_the_hosts_are_there_to_read(kit: Range) -> None:
 
 
 def test_the_hunter_reads_and_does_not_write(kit: Range) -> None:
-    assert trainee(kit, "ssh web01 'id -un; sudo -n cat /etc/shadow | head -c 4'") == "hunter\nroot"
+    read = "ssh web01 'id -un; sudo -n cat /etc/shadow | grep -c ^root:'"
+    assert trainee(kit, read) == "hunter\n1\n"
     assert kit.sh("hunt01", "ssh web01 sudo -n touch /etc/x", user="trainee")[0] != 0
 
 

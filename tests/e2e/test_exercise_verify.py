@@ -37,7 +37,7 @@ def test_the_report_says_the_same_as_the_verdicts(
     verdicts: dict[str, tuple[float, bool]], verifying: Verifying
 ) -> None:
     text = verifying.program.run("report", verifying.name, "--format", "json").stdout
-    scores = {team["name"]: team["score"] for team in json.loads(text)["teams"]}
+    scores = {team["name"]: team["score"]["score"] for team in json.loads(text)["teams"]}
     assert scores == {play: score for play, (score, _) in verdicts.items()}
 
 
