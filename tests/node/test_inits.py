@@ -29,7 +29,7 @@ def container(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     image = RoleImages(Rolebook(), tmp_path).ensure("debian", (), lambda _: None)
     made = client.containers.create(
         image,
-        getattr(request, "param", ["/bin/sleep", "60"]),
+        entrypoint=getattr(request, "param", ["/bin/sleep", "60"]),
         name=f"test-inits-{secrets.token_hex(4)}",
         labels={"rangectl.test": "inits"},
         network_mode="none",
