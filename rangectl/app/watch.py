@@ -10,6 +10,7 @@ from rangectl.app.plant import replant
 from rangectl.app.ready import check
 from rangectl.app.run import Run
 from rangectl.implants.probes import (
+    COVER,
     TRAFFIC_QUERY,
     ComponentSeen,
     SinkholeHit,
@@ -35,10 +36,11 @@ def probe(run: Run) -> None:
         (run.ranges[team].container(artefact.host).id, queries(artefact))
         for team, artefact in targets
     ]
-    answers = run.edges.node.probe(asked)
+    cover = [(seat, COVER) for team in run.ranges for _, seat in run.seats(team)]
+    answers = run.edges.node.probe([*asked, *cover])
     now = run.edges.clock.now()
     events: list[Event] = []
-    for (team, artefact), answer in zip(targets, answers, strict=True):
+    for (team, artefact), answer in zip(targets, answers, strict=False):
         events += _changes(run, team, artefact, answer, hits[team], now)
     run.ledger.add(events)
 

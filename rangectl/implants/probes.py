@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
+from rangectl.implants.shapes import CRON_TABLES, KEY_TABLES, PROGRAM_ROOTS
 from rangectl.model.planting import Artefact, Component
 from rangectl.plan.probing import (
     Answer,
@@ -28,6 +29,12 @@ from rangectl.plan.probing import (
 
 TRAFFIC_QUERY = ReadTail("/var/log/nginx/access.log")
 """What to ask a sinkhole; `parse_hits` reads the answer's data."""
+COVER: tuple[Query, ...] = (
+    Grep(CRON_TABLES, ("0" * 64,)),
+    Grep(KEY_TABLES, ("0" * 64,)),
+    FindContent(PROGRAM_ROOTS, ("0" * 64,), (1,), suid=True),
+)
+"""What to ask every host, so that who watches folders cannot tell the hosts that hold implants."""
 
 _SET_UID = 0o4000
 _LONGEST_LINE = 4096

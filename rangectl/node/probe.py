@@ -9,7 +9,7 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from rangectl.node import digests, files, processes
@@ -59,20 +59,52 @@ class Budget:
 def answers(
     root: int, init: Init, queries: Mapping[int, Json], groups: processes.Groups
 ) -> dict[int, Json]:
-    """Answer all queries about one host within its time, each once, what costs most last.
+    """Answer all queries about one host within its time, what costs most last.
 
-    One host gets one thread and so long, so that no host's folders keep the others waiting.
+    One host gets one thread and so long, so that no host's folders keep the others waiting. What
+    looks at the same places is done together: how often a folder is read says nothing.
     """
     end = time.monotonic() + _HOST_SECONDS
-    said: dict[str, Json] = {}
+    alike: dict[str, list[int]] = {}
+    for place, query in queries.items():
+        alike.setdefault(_places_of(query), []).append(place)
     found: dict[int, Json] = {}
-    for place, query in sorted(queries.items(), key=lambda one: one[1]["kind"] == "FindContent"):
-        same = json.dumps(query, sort_keys=True)
-        if same not in said:
-            late = time.monotonic() > end
-            said[same] = {"error": _LATE} if late else answer(root, init, query, groups)
-        found[place] = said[same]
+    for places in sorted(alike.values(), key=lambda one: queries[one[0]]["kind"] == "FindContent"):
+        late = time.monotonic() > end
+        query = _together([queries[place] for place in places])
+        said = {"error": _LATE} if late else answer(root, init, query, groups)
+        found |= {place: _own(queries[place], said) for place in places}
     return found
+
+
+def _places_of(query: Json) -> str:
+    """Return what is the same for queries that can be answered together."""
+    key = {"Grep": "patterns", "FindContent": "roots"}.get(query["kind"])
+    same = query if key is None or key not in query else [query["kind"], query[key]]
+    return json.dumps(same, sort_keys=True)
+
+
+def _together(queries: Sequence[Json]) -> Json:
+    first = queries[0]
+    match first["kind"]:
+        case "Grep":
+            needles = (needle for query in queries for needle in query["needles"])
+            return {**first, "needles": list(dict.fromkeys(needles))}
+        case "FindContent":
+            return {**first, "any": list(queries)}
+        case _:
+            return first
+
+
+def _own(query: Json, said: Json) -> Json:
+    """Return the part of a common answer that answers this query."""
+    match query["kind"]:
+        case "Grep" if "lines" in said:
+            return {**said, "lines": [x for x in said["lines"] if x["needle"] in query["needles"]]}
+        case "FindContent" if "files" in said:
+            return {**said, "files": [fact for fact in said["files"] if _is_wanted(query, fact)]}
+        case _:
+            return said
 
 
 def answer(root: int, init: Init, query: Json, groups: processes.Groups) -> Json:
@@ -237,14 +269,14 @@ def _names(root: int, path: str, pattern: str) -> list[str]:
 
 def _find(root: int, query: Json, found: list[Json]) -> None:
     budget = Budget()
-    digests, sizes = set(query["sha256"]), set(query["sizes"])
+    wanted = query.get("any", [query])
     for top in query["roots"]:
         with suppress(FileNotFoundError, NotADirectoryError):
             for entry in files.walk(root, top):
                 budget.spend()
                 if entry.is_file:
                     with suppress(OSError):
-                        fact = _candidate(entry, digests, sizes, budget, suid=query["suid"])
+                        fact = _candidate(entry, wanted, budget)
                         if fact:
                             found.append(fact)
                 if len(found) >= _LINES:
@@ -252,17 +284,26 @@ def _find(root: int, query: Json, found: list[Json]) -> None:
                     raise NodeError(msg)
 
 
-def _candidate(
-    entry: files.Entry, digests: set[str], sizes: set[int], budget: Budget, *, suid: bool
-) -> Json | None:
+def _candidate(entry: files.Entry, wanted: Sequence[Json], budget: Budget) -> Json | None:
     """Describe a file met on the walk when it is one of those looked for."""
     seen = os.stat(entry.name, dir_fd=entry.folder, follow_symlinks=False)
-    if (sizes and seen.st_size not in sizes) or (suid and not seen.st_mode & stat.S_ISUID):
+    if not any(_may_be(query, seen.st_size, seen.st_mode) for query in wanted):
         return None
     flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
     with files.held(os.open(entry.name, flags, dir_fd=entry.folder)) as spot:
         fact = _fact(spot, entry.path, budget)
-    return fact if fact["sha256"] in digests or (suid and not digests) else None
+    return fact if any(_is_wanted(query, fact) for query in wanted) else None
+
+
+def _may_be(query: Json, size: int, mode: int) -> bool:
+    sized = not query["sizes"] or size in query["sizes"]
+    return sized and (not query["suid"] or bool(mode & stat.S_ISUID))
+
+
+def _is_wanted(query: Json, fact: Json) -> bool:
+    """Whether a file is one that this query looks for."""
+    known = fact["sha256"] in query["sha256"] or (query["suid"] and not query["sha256"])
+    return known and _may_be(query, fact["size"], fact["mode"])
 
 
 def _read_folder(root: int, query: Json) -> Json:
