@@ -9,7 +9,7 @@ from tests.e2e.playing import Playing, sightings
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 MARGIN = 0.03
-BOUND = 0.25
+BOUND = 0.15
 """What one trick may gain by luck in four ranges; docs/parity.md has the numbers of many."""
 
 

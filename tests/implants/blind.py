@@ -45,10 +45,14 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
             fields = source.read().rpartition(")")[2].split()
         with open(f"/proc/{pid}/cmdline", "rb") as source:
             command = source.read().decode("utf-8", "replace").split("\0")
+    except OSError:
+        continue
+    environment = []
+    try:  # a root without the right to trace sees that of his own programs alone
         with open(f"/proc/{pid}/environ", "rb") as source:
             environment = source.read().decode("utf-8", "replace").split("\0")
     except OSError:
-        continue
+        pass
     processes.append({"pid": int(pid), "ppid": int(fields[1]), "start": int(fields[19]),
                       "command": command, "environment": environment})
 json.dump({"host": os.uname().nodename, "files": files, "processes": processes}, sys.stdout)
