@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+import stat
 import tempfile
 import time
 from collections.abc import Mapping
@@ -59,7 +60,7 @@ def load(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file; an empty one if there is none that can be read."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -67,8 +68,15 @@ def load(path: Path) -> dict[str, Any]:
 def submissions(where: Places) -> dict[str, dict[str, Any]]:
     """Return all that was handed in from here, by id, oldest first."""
     listed = [p for folder in (where.outbox, where.sent) for p in folder.glob("[0-9a-z]*.json")]
-    found = [path for path in listed if path.is_file()]  # to open a pipe would be to wait
-    return {path.stem: load(path) for path in sorted(found, key=lambda p: p.stem)}
+    return {path.stem: load(path) for path in sorted(listed, key=lambda p: p.stem) if _plain(path)}
+
+
+def _plain(path: Path) -> bool:
+    """Say whether this is a file: to open a pipe would be to wait, and a link leads elsewhere."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:  # it was collected meanwhile
+        return False
 
 
 def one_submission(where: Places, ident: str) -> dict[str, Any]:

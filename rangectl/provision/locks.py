@@ -43,7 +43,10 @@ def sweep(folder: Path) -> None:
 def _locked(path: Path) -> TextIO:
     """Open and lock the file that is at the path now: a holder that ends takes its file away."""
     while True:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(
+            FileExistsError
+        ):  # also when the folder goes between being made and looked at
+            path.parent.mkdir(mode=0o700, parents=True)
         with suppress(FileNotFoundError):
             file = path.open("w")
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -26,10 +26,10 @@ def me() -> str:
 
 def work_folder() -> Path:
     """Make a temporary folder whose name says whose it is."""
-    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{me()}.", dir=_scratch()))
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{me()}.", dir=scratch()))
 
 
-def _scratch() -> Path:
+def scratch() -> Path:
     """Return the folder for temporary files, unless sockets below it would have too long names."""
     folder = tempfile.gettempdir()
     return Path(folder if len(folder) <= _LONGEST else "/tmp")  # noqa: S108 - a name to be made safely
@@ -54,7 +54,7 @@ def sweep(docker: DockerCli) -> tuple[str, ...]:
     gone = [container for container, owner, age in _builders(docker) if _orphan(owner, age)]
     for container in gone:
         docker.remove(container)
-    for folder in _scratch().glob(f"{_PREFIX}*"):
+    for folder in scratch().glob(f"{_PREFIX}*"):
         if _orphan(folder.name.removeprefix(_PREFIX), _age(folder)):
             remove_folder(folder)
             gone.append(str(folder))

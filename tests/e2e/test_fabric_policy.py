@@ -49,12 +49,12 @@ def test_what_is_turned_away_stands_in_the_router_s_log(standing: Pair) -> None:
     here, _ = standing
     addresses = here.addresses()
     assert not connects(here, "hunt01", addresses["sink01"], 4433)
-    nic = f"SRC={addresses['hunt01']} DST={addresses['sink01']}"
-    log = "cat /var/log/ulog/syslogemu.log"
+    packet = f"SRC={addresses['hunt01']} DST={addresses['sink01']}"
     wait_until(
         lambda: any(
-            nic in line and "DPT=4433" in line for line in here.must("edge", log).split("\n")
+            packet in line and "DPT=4433" in line
+            for line in here.sh("edge", "cat /var/log/ulog/syslogemu.log")[1].split("\n")
         ),
         "the rejected packet in the router's log",
-        10,
+        30,
     )

@@ -320,3 +320,10 @@ def test_the_program_carries_no_mark_of_where_it_comes_from() -> None:
 def test_a_pipe_in_the_outbox_keeps_nobody_waiting(kit: Kit) -> None:
     os.mkfifo(kit.outbox / "2-pipe.json")
     assert kit.run("list", "--json").stdout == "[]\n"
+
+
+def test_links_and_a_text_nested_too_deep_are_no_submissions(kit: Kit) -> None:
+    (kit.outbox / "2-link.json").symlink_to("/nowhere")
+    (kit.outbox / "3-link.json").symlink_to("/etc/hostname")
+    (kit.outbox / "4-deep.json").write_text("[" * 100_000)
+    assert [one["id"] for one in json.loads(kit.run("list", "--json").stdout)] == ["4-deep"]

@@ -57,7 +57,7 @@ def builders(docker: DockerCli) -> set[str]:
 
 
 def folders() -> set[Path]:
-    return set(Path("/tmp").glob(f"rangectl-build-{owner.me()}*"))  # noqa: S108
+    return set(owner.scratch().glob(f"rangectl-build-{owner.me()}*"))
 
 
 class TestRoleImages(ImagesContract):
@@ -158,7 +158,7 @@ def left(docker: DockerCli, pid: int) -> list[str]:
     """List what builds of that process left."""
     form = f'{{{{.ID}}}} {{{{.Label "{owner.OWNER}"}}}}'
     text = docker.run("ps", "-a", "--filter", "label=rangectl.kind=builder", "--format", form)
-    rows = [*text.splitlines(), *map(str, Path("/tmp").glob("rangectl-build-*"))]  # noqa: S108
+    rows = [*text.splitlines(), *map(str, owner.scratch().glob("rangectl-build-*"))]
     return [row for row in rows if f".{pid}." in row]
 
 

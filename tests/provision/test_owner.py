@@ -43,10 +43,16 @@ def test_the_work_folder_says_whose_it_is() -> None:
 
 def test_a_folder_goes_with_the_programs_that_write_into_it() -> None:
     folder = owner.work_folder()
-    code = "import sys\nfrom pathlib import Path\nwhile 1: Path(sys.argv[1]).mkdir(exist_ok=True)"
-    with subprocess.Popen([sys.executable, "-c", code, str(folder)]) as writer:  # noqa: S603
+    code = (
+        "import sys; from pathlib import Path; print('writes', flush=True)\n"
+        "while 1: Path(sys.argv[1]).mkdir(exist_ok=True)"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: S603
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "writes\n"
         owner.remove_folder(folder)
-    assert writer.returncode == -signal.SIGKILL
+        assert writer.wait(10) == -signal.SIGKILL
     assert not folder.exists()
 
 
