@@ -147,8 +147,9 @@ def _import(docker: DockerCli, making: subprocess.Popen[bytes], name: str, apt: 
     stdin, stdout, stderr = making.stdin, making.stdout, making.stderr
     if stdin is None or stdout is None or stderr is None:
         raise AssertionError
-    stdin.write(apt.sources.encode())
-    stdin.close()
+    with suppress(BrokenPipeError):  # it ended before it read them, and has said why
+        stdin.write(apt.sources.encode())
+        stdin.close()
     with subprocess.Popen(  # noqa: S603 - arguments are ours, no shell
         [docker.program(), "import", "--change", f"ENV PATH={PATH}", "-", name],
         stdin=stdout,

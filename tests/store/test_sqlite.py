@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -80,6 +82,21 @@ def test_two_processes_write_at_once_and_lose_nothing(tmp_path: Path) -> None:
     events = SqliteLog(tmp_path).read()
     whole = [number for number in range(20) for _ in range(BATCH)]
     assert services(events, "one") == services(events, "two") == whole
+
+
+def test_logs_begun_at_the_same_moment_are_one(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def begin(folder: Path) -> None:
+        together.wait()
+        with SqliteLog(folder) as log:
+            log.append([Started(at=NOW)])
+
+    for number in range(25):
+        folder = tmp_path / str(number)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(begin, [folder] * 4))
+        assert SqliteLog(folder).read() == (Started(at=NOW),) * 4
 
 
 def test_another_process_reads_what_an_open_log_wrote(tmp_path: Path) -> None:
