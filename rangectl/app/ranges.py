@@ -24,10 +24,13 @@ class Live:
     secret: str
 
     def container(self, host: str) -> Seen:
-        """Return a host's container; UsageError when it has none."""
+        """Return a host's container; UsageError for a host that it never had."""
         for one in self.containers:
             if one.host == host:
                 return one
+        if host == CLIENT:
+            lost = f"{self.spec.id}: its client, from which services are checked, is gone"
+            raise RangeError(lost, hint="rangectl up brings it back")
         known = ", ".join(one.host for one in self.containers if one.kind != "switch")
         message = f"{self.spec.id} has no host {host!r}"
         raise UsageError(message, hint=f"it has {known}")
@@ -77,7 +80,7 @@ def one(edges: Edges, text: str) -> Live:
         return mine[0]
     teams = ", ".join(str(range_.spec.id) for range_ in found)
     message = f"{text!r} is no single range"
-    raise UsageError(message, hint=f"up are {teams}")
+    raise UsageError(message, hint=f"these are up: {teams}")
 
 
 def fabric(range_: Live, hunt: Mapping[str, bytes]) -> Fabric:
@@ -97,4 +100,6 @@ def fabric(range_: Live, hunt: Mapping[str, bytes]) -> Fabric:
 
 def _names(edges: Edges) -> str:
     names = sorted({one.range.name for one in edges.engine.seen()})
-    return "up are " + ", ".join(names) if names else "nothing is up; see: rangectl up --help"
+    return (
+        "these are up: " + ", ".join(names) if names else "nothing is up; see: rangectl up --help"
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rangectl.app.edges import Edges
-from rangectl.app.ranges import Live, live
+from rangectl.app.ranges import CLIENT, Live, live
 from rangectl.app.ready import Checked, check
+
+_NO_CLIENT = "not checked, the range's client is gone: rangectl up brings it back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,17 @@ def status(edges: Edges, name: str | None) -> tuple[HostStatus, ...]:
     """Return every host of the ranges of that name (or of all), with its services checked."""
     names = sorted({one.range.name for one in edges.engine.seen()}) if name is None else [name]
     ranges = [range_ for each in names for range_ in live(edges, each)]
-    return tuple(line for range_ in ranges for line in _lines(range_, check(edges, [range_])))
+    return tuple(line for range_ in ranges for line in _lines(range_, _checked(edges, range_)))
+
+
+def _checked(edges: Edges, range_: Live) -> tuple[Checked, ...]:
+    if any(one.host == CLIENT for one in range_.containers):
+        return check(edges, [range_])
+    return tuple(
+        Checked(range_.spec.id.team, host.name, service, _NO_CLIENT)
+        for host, _ in range_.hosts()
+        for service in host.services
+    )
 
 
 def _lines(range_: Live, checked: tuple[Checked, ...]) -> list[HostStatus]:

@@ -148,7 +148,8 @@ class MemoryNode:
             case AppendLine(path, line, mode, owner, mtime):
                 old = box.files.get(path, Entry(b"", mode, owner, now))
                 cut = b"" if old.content.endswith(b"\n") or not old.content else b"\n"
-                content = old.content + cut + line.encode() + b"\n"
+                there = line.encode() in old.content.split(b"\n")
+                content = old.content if there else old.content + cut + line.encode() + b"\n"
                 box.files[path] = Entry(content, old.mode, old.owner, mtime or now)
             case Remove(path):
                 box.files.pop(path, None)

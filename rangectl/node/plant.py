@@ -16,6 +16,7 @@ from rangectl.node import digests, files, spaces
 from rangectl.node.values import Json, NodeError
 
 _COPY_LIMIT = 64 << 20
+_TABLE_LIMIT = 1 << 20
 _REFRESH_SECONDS = 10.0
 _ID = re.compile(r"[0-9]{1,9}")
 _EMPTY_PATH = 0x1000
@@ -147,22 +148,23 @@ def _copy(root: int, wanted: Json) -> None:
 
 
 def _append(root: int, wanted: Json) -> None:
-    line = os.fsencode(wanted["line"]) + b"\n"
+    line = os.fsencode(wanted["line"])
     try:
         with files.place(root, wanted["path"]) as spot, files.reading(spot) as file:
+            content = files.read_up_to(file, _TABLE_LIMIT)
             size = os.fstat(file).st_size
-            if size and os.pread(file, 1, size - 1) != b"\n":
-                line = b"\n" + line
+            cut = b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
             flags = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC
             with files.held(os.open(f"/proc/self/fd/{spot}", flags)) as end:
-                os.write(end, line)
+                if line not in content.split(b"\n"):
+                    os.write(end, cut + line + b"\n")
                 if wanted["mtime"] is not None:
                     os.utime(end, (wanted["mtime"], wanted["mtime"]))
         # cron reads its tables again when their folder changed, as it does when one is replaced
         with files.place(root, str(Path(wanted["path"]).parent)) as folder:
             os.utime(f"/proc/self/fd/{folder}")
     except FileNotFoundError:
-        write(root, wanted["path"], line, _look(wanted))
+        write(root, wanted["path"], line + b"\n", _look(wanted))
 
 
 def _remove(root: int, path: str) -> None:

@@ -156,7 +156,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class AppendLine:
-    """Add a line at the end of a file, which is made with `mode` and `owner` if it lacks."""
+    """Add a line at the end of a file, which is made with `mode` and `owner` if it lacks.
+
+    A line that stands in the file's first MiB is not added again.
+    """
 
     path: str
     line: str

@@ -28,3 +28,14 @@ def test_status_tells_what_does_not_answer() -> None:
 
 def test_where_nothing_is_up_there_is_nothing_to_tell() -> None:
     assert status(World().edges, None) == ()
+
+
+def test_without_its_client_a_range_is_told_and_not_called_well() -> None:
+    world = World()
+    world.up("alder", "birch")
+    world.engine.remove([world.seen("client", "alder").id])
+    lines = {(line.range, line.host): line for line in status(world.edges, None)}
+    (intranet, _) = lines["minimal/alder", "web01"].checks
+    assert intranet[1] is not None
+    assert "rangectl up brings it back" in intranet[1]
+    assert lines["minimal/birch", "web01"].checks == (("intranet", None), ("login", None))

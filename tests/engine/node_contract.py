@@ -86,6 +86,12 @@ class NodeContract:
         (found,) = self.ask(node, desk, Grep(("/etc/cron.d/*",), ("needle",))).lines
         assert (found.path, found.number, found.line) == ("/etc/cron.d/l", 2, "# needle")
 
+    def test_a_line_that_stands_there_is_not_added_again(self, node: Node, desk: str) -> None:
+        edits = [AppendLine("/etc/cron.d/m", one) for one in ("# a", "# needle", "# a")]
+        assert self.plant(node, desk, *edits, *edits) == (None,) * 6
+        found = self.ask(node, desk, Grep(("/etc/cron.d/m",), ("# a", "needle"))).lines
+        assert [(one.number, one.line) for one in found] == [(1, "# a"), (2, "# needle")]
+
     def test_a_copy_is_found_by_its_content(self, node: Node, desk: str) -> None:
         copy = Copy("/usr/bin/true", "/opt/kept", 0o4755)
         assert self.plant(node, desk, copy) == (None,)

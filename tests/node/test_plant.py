@@ -88,6 +88,14 @@ def test_a_line_is_added_on_a_line_of_its_own(top: Path, root: int) -> None:
     assert (top / "etc/x").read_text() == "one\ntwo\nthree\n"
 
 
+def test_a_line_that_stands_there_is_not_added_again(top: Path, root: int) -> None:
+    (top / "etc/x").write_text("one\ntwo")
+    for line in ("two", "on", "on"):
+        edit(root, top, "AppendLine", path="/etc/x", line=line, mtime=1e9)
+    assert (top / "etc/x").read_text() == "one\ntwo\non\n"
+    assert (top / "etc/x").stat().st_mtime == 1e9
+
+
 def test_a_line_makes_the_file_it_needs(top: Path, root: int) -> None:
     edit(root, top, "AppendLine", path="/etc/new", line="one", mode=0o600)
     assert (top / "etc/new").read_text() == "one\n"
