@@ -44,8 +44,8 @@ def find(kind: str, name: str, beside: Path | None = None) -> Path:
             if path.is_file():
                 return path
     known = sorted(path.stem for path in shipped(kind).glob("*.yaml"))
-    message = f"no such file in {kind}: {name}"
-    raise UsageError(message, hint=f"shipped are {', '.join(known)}")
+    message = f"no file and none of the {kind} is called {name!r}"
+    raise UsageError(message, hint=f"give a path, or a name that is shipped: {', '.join(known)}")
 
 
 def read(path: Path) -> bytes:

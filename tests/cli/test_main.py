@@ -140,8 +140,8 @@ def test_an_unknown_topology_names_those_that_are_shipped(call: Call) -> None:
     said = call("up", "maximal")
     assert said.code == 2
     assert said.err.splitlines() == [
-        "rangectl: no such file in topologies: maximal",
-        "hint: shipped are minimal",
+        "rangectl: no file and none of the topologies is called 'maximal'",
+        "hint: give a path, or a name that is shipped: minimal",
     ]
 
 
