@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 import rangectl
 from rangectl.errors import RangeError
+from rangectl.model.roles import Argument, Roles
 from rangectl.plan.images import RoleFile, RoleFiles
 from rangectl.plan.spec import RoleSpec
 
@@ -25,12 +27,14 @@ class Rolebook:
     def __init__(self, *roots: Path) -> None:
         self.roots = roots or (installed(),)
 
-    def known(self) -> tuple[str, ...]:
-        """Return the names of all roles."""
+    def known(self) -> Roles:
+        """Return all roles with their variables, sorted; RangeError where these cannot be read."""
         found = {
-            main.parents[1].name for root in self.roots for main in root.glob("*/tasks/main.yml")
+            main.parents[1].name: main.parents[1]
+            for root in reversed(self.roots)
+            for main in root.glob("*/tasks/main.yml")
         }
-        return tuple(sorted(found))
+        return {name: _arguments(found[name]) for name in sorted(found)}
 
     def folder(self, name: str) -> Path:
         """Return the folder of a role; a RangeError lists the known ones."""
@@ -44,27 +48,39 @@ class Rolebook:
     def read(self, role: RoleSpec) -> RoleFiles:
         """Read all files of a role, having checked that it takes the variables it is given."""
         folder = self.folder(role.name)
-        files = {
+        known = _arguments(folder)
+        strange = [name for name, _ in role.vars if known is not None and name not in known]
+        if strange:
+            message = f'role "{role.name}" has no variable "{strange[0]}"'
+            raise RangeError(message, hint=f"it has: {', '.join(known or ()) or 'none'}")
+        return {
             str(path.relative_to(folder)): RoleFile(path.read_bytes(), _is_program(path))
             for path in sorted(folder.rglob("*"))
             if path.is_file() and "__pycache__" not in path.parts
         }
-        _check_variables(role, files)
-        return files
 
 
 def _is_program(path: Path) -> bool:
     return bool(path.stat().st_mode & 0o100)
 
 
-def _check_variables(role: RoleSpec, files: RoleFiles) -> None:
-    """Refuse a variable that the role's argument_specs do not name."""
-    spec = files.get("meta/argument_specs.yml")
-    if spec is None:
-        return
-    main = (yaml.safe_load(spec.content) or {}).get("argument_specs", {}).get("main", {})
-    known = sorted(main.get("options") or {})
-    strange = [name for name, _ in role.vars if name not in known]
-    if strange:
-        message = f'role "{role.name}" has no variable "{strange[0]}"'
-        raise RangeError(message, hint=f"it has: {', '.join(known) or 'none'}")
+def _arguments(folder: Path) -> dict[str, Argument] | None:
+    """Read what `meta/argument_specs.yml` says of a role's entry point."""
+    path = folder / "meta" / "argument_specs.yml"
+    try:
+        options = yaml.safe_load(path.read_bytes())["argument_specs"]["main"]["options"] or {}
+        return {name: _argument(option or {}) for name, option in options.items()}
+    except FileNotFoundError:
+        return None
+    except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+        message = f"{path}: not the argument specs of a role"
+        hint = "write argument_specs: {main: {options: {NAME: {type: str}}}}"
+        raise RangeError(message, hint=hint) from error
+
+
+def _argument(option: dict[str, Any]) -> Argument:
+    return Argument(
+        type=str(option.get("type", "str")),
+        choices=tuple(str(one) for one in option.get("choices") or ()),
+        required=bool(option.get("required", False)),
+    )

@@ -11,11 +11,12 @@ import pytest
 
 from rangectl.errors import InvalidFileError
 from rangectl.model import parse
+from rangectl.model.roles import Argument
 from rangectl.model.topology import RoleUse
 
 ROOT = Path(__file__).parents[2]
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
-ROLES = ("base", "resolver", "web", "router", "sinkhole", "workstation", "kit")
+ROLES = dict.fromkeys(("base", "resolver", "web", "router", "sinkhole", "workstation", "kit"))
 ENTRIES = {
     **dict.fromkeys(("cron.dropin", "cron.user", "ssh.authkey", "suid.copy"), frozenset[str]()),
     "c2.http": frozenset({"cron.user"}),
@@ -79,27 +80,27 @@ def test_on_and_yes_are_words() -> None:
     assert exercise.actors["karsk-2"].chain[0].on == "web01"
 
 
-def test_a_document_says_where_a_path_stands() -> None:
+def test_a_role_is_given_the_variables_it_takes() -> None:
+    roles = {
+        **ROLES,
+        "web": {"site": Argument(choices=("intranet",)), "port": Argument("int", required=True)},
+    }
     source = (ROOT / "topologies/minimal.yaml").read_text()
-    document = parse.load_topology(source, "minimal.yaml")
-    row = next(i for i, line in enumerate(source.split("\n"), 1) if "segments: {office" in line)
-    told = document.problem(("hosts", "web01", "segments", "office"), "gone", "look")
-    assert told == f"minimal.yaml:{row}:24: hosts.web01.segments.office: gone (look)"
 
+    def told(variables: str) -> list[str]:
+        text = source.replace("{site: intranet}", variables)
+        with pytest.raises(InvalidFileError) as caught:
+            parse.load_topology(text, "x", roles)
+        return [line.partition("hosts.web01.roles[0]")[2] for line in caught.value.problems]
 
-def test_roles_can_be_checked_later() -> None:
-    document = parse.load_topology((ROOT / "topologies/minimal.yaml").read_text(), "minimal.yaml")
-    told = parse.topology_problems(document, {"base", "web", "resolver", "workstation"})
-    assert len(told) == 1
-    assert 'hosts.sink01.roles[0].name: unknown role "sinkhole"' in told[0]
-
-
-def test_an_exercise_can_be_checked_against_its_topology_later() -> None:
-    source = (ROOT / "exercises/first-light.yaml").read_text()
-    document = parse.load_exercise(source.replace("on: desk-*}", "on: dusk-*}"), "x.yaml")
-    told = parse.exercise_problems(document, MINIMAL, ENTRIES)
-    assert len(told) == 1
-    assert 'chain[3].on: "dusk-*" matches no host of the partner' in told[0]
+    assert told("{sites: intranet, port: 80}") == [
+        '.vars.sites: role "web" has no variable "sites" (did you mean "site"?)'
+    ]
+    assert told("{site: extranet}") == [
+        ': role "web" needs the variable "port"',
+        '.vars.site: must be intranet, not "extranet"',
+    ]
+    assert told("{port: http}") == [".vars.port: must be a whole number"]
 
 
 @pytest.mark.parametrize("character", ["\ud800", "\u200b", "\ufeff", "\x85", "\U000e0041"])

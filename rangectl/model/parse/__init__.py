@@ -17,12 +17,12 @@ from rangectl.model.parse.problem import Document, Problem, short, tell, tell_fl
 from rangectl.model.parse.schema import Plain, Sound, check
 from rangectl.model.parse.shorthand import write_out
 from rangectl.model.parse.yaml_nodes import MAX_BYTES, Flaw, Node, UnreadableError, read
+from rangectl.model.roles import Roles
 from rangectl.model.topology import Topology
 
 __all__ = [
-    "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Find", "Kind", "exercise_problems",
-    "load_exercise", "load_topology", "parse_exercise", "parse_topology", "schema",
-    "topology_problems",
+    "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Find", "Kind", "load_exercise",
+    "load_topology", "parse_exercise", "parse_topology", "schema",
 ]  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)
@@ -44,12 +44,10 @@ _STAND_INS: Mapping[str, Plain] = {
 }
 
 
-def load_topology(
-    source: str | bytes, name: str, roles: Collection[str] | None = None
-) -> Document[Topology]:
+def load_topology(source: str | bytes, name: str, roles: Roles | None = None) -> Document[Topology]:
     """Read a topology; `name` is the file's. Raises InvalidFileError with all that is wrong.
 
-    `roles` are the names of the roles that exist; without them roles are not checked.
+    Without `roles` the hosts' roles and their variables are not checked.
     """
     root, flaws = _read(source, name)
     early = write_out(root)
@@ -89,24 +87,6 @@ def parse_topology(source: str | bytes, name: str) -> Topology:
 def parse_exercise(source: str | bytes, name: str) -> Exercise:
     """Return the model of an exercise; see `load_exercise`."""
     return load_exercise(source, name).model
-
-
-def topology_problems(
-    document: Document[Topology], roles: Collection[str] | None
-) -> tuple[str, ...]:
-    """Return what is wrong with a topology that was read: the roles that do not exist."""
-    found = hosts.role_problems(document.model, roles) if roles is not None else ()
-    return document.problems(found)
-
-
-def exercise_problems(
-    document: Document[Exercise], topology: Topology | None, entries: Entries | None
-) -> tuple[str, ...]:
-    """Return what of an exercise does not fit its topology (None: there is none) or catalogue."""
-    found = [*_against(document.model, topology)]
-    if entries is not None:
-        found += chains.entry_problems(document.model, entries)
-    return document.problems(found)
 
 
 def schema(kind: Kind) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from rangectl.model.parse.networks import address_problems, room_problems, segment_problems
 from rangectl.model.parse.problem import Problem, short
 from rangectl.model.parse.yaml_nodes import Path
-from rangectl.model.topology import Host, Service, Topology, Zone, expanded_names
+from rangectl.model.roles import Argument, Roles
+from rangectl.model.topology import Host, RoleUse, Service, Topology, Zone, expanded_names
 
 MAX_HOSTS = 2000
 
 _RESERVED = {"client", "switch", "agent", "localhost"}
 _PARTNER_SUFFIX = "-partner"
+_TYPES = {"int": (int, "a whole number"), "bool": (bool, "true or false")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Names:
 
 
 def problems(
-    topology: Topology, names: Names, roles: Collection[str] | None, *, whole: bool
+    topology: Topology, names: Names, roles: Roles | None, *, whole: bool
 ) -> Iterator[Problem]:
     """Yield what is wrong with a topology. `roles`: those that exist, None if that is not known.
 
@@ -48,18 +50,43 @@ def problems(
     yield from _router_problems(topology, whole=whole)
     yield from room_problems(topology)
     if roles is not None:
-        yield from role_problems(topology, roles)
+        yield from _known_role_problems(topology, roles)
 
 
-def role_problems(topology: Topology, known: Collection[str]) -> Iterator[Problem]:
-    """Yield the roles that do not exist."""
-    for table in ("groups", "hosts"):
-        for name, user in getattr(topology, table).items():
-            for index, role in enumerate(user.roles):
-                if role.name not in known:
-                    path = (table, name, "roles", index, "name")
-                    near = (role.name, known)
-                    yield Problem(path, f'unknown role "{role.name}"', near=near, key=True)
+def _known_role_problems(topology: Topology, roles: Roles) -> Iterator[Problem]:
+    """Yield the roles that do not exist, and the variables that a role does not take."""
+    users = [("groups", name, group.roles) for name, group in topology.groups.items()]
+    users += [("hosts", name, host.roles) for name, host in topology.hosts.items()]
+    for table, name, uses in users:
+        for index, use in enumerate(uses):
+            path = (table, name, "roles", index)
+            if use.name not in roles:
+                near = (use.name, roles)
+                message = f'unknown role "{use.name}"'
+                yield Problem((*path, "name"), message, near=near, key=True)
+            elif (arguments := roles[use.name]) is not None:
+                yield from _variable_problems(path, use, arguments)
+
+
+def _variable_problems(
+    path: Path, use: RoleUse, arguments: Mapping[str, Argument]
+) -> Iterator[Problem]:
+    for name, value in use.vars.items():
+        where = (*path, "vars", name)
+        argument = arguments.get(name)
+        if argument is None:
+            message = f'role "{use.name}" has no variable "{short(name)}"'
+            near = (name, arguments)
+            hint = None if arguments else "it takes none"
+            yield Problem(where, message, hint, near, key=True)
+        elif argument.choices and str(value) not in argument.choices:
+            message = f'must be {" or ".join(argument.choices)}, not "{short(str(value))}"'
+            yield Problem(where, message)
+        elif (argument.type in _TYPES) and not isinstance(value, _TYPES[argument.type][0]):
+            yield Problem(where, f"must be {_TYPES[argument.type][1]}")
+    for name, argument in arguments.items():
+        if argument.required and name not in use.vars:
+            yield Problem(path, f'role "{use.name}" needs the variable "{name}"')
 
 
 def _name_problems(topology: Topology) -> Iterator[Problem]:

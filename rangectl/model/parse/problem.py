@@ -41,14 +41,6 @@ class Document(Generic[M]):
     model: M
     root: Node
 
-    def problem(self, path: Path, message: str, hint: str | None = None) -> str:
-        """Return a problem at a path, the way all are told."""
-        return tell(self.name, self.root, [Problem(path, message, hint)])[0]
-
-    def problems(self, found: Iterable[Problem]) -> tuple[str, ...]:
-        """Return problems in the order of their places."""
-        return tell(self.name, self.root, found)
-
 
 def tell(
     name: str, root: Node, found: Iterable[Problem], flaws: Iterable[Flaw] = ()
