@@ -13,6 +13,7 @@ from rangectl.errors import InvalidFileError
 from rangectl.model import parse
 from rangectl.model.roles import Argument
 from rangectl.model.topology import RoleUse
+from tests.model.mutate import BASES, mutants
 
 ROOT = Path(__file__).parents[2]
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
@@ -170,3 +171,15 @@ def test_a_hostile_file_is_refused_at_once(source: Callable[[], str | bytes]) ->
     begin = time.process_time()
     assert problems("topology", text)
     assert time.process_time() - begin < 1.0
+
+
+@pytest.mark.parametrize("base", BASES, ids=lambda path: path.stem)
+def test_every_spoiled_line_is_named(base: Path) -> None:
+    roles = {**ROLES, "web": {"site": Argument(choices=("intranet",))}}
+    found = mutants(base.read_text(), seed=7)
+    assert len(found) > 150
+    for mutant in found[::2]:
+        with pytest.raises(InvalidFileError) as caught:
+            parse.load_topology(mutant.text, "x.yaml", roles)
+        named = {int(line.split(":")[1]) for line in caught.value.problems}
+        assert mutant.line in named, (mutant.how, caught.value.problems)

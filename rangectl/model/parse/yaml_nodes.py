@@ -120,14 +120,27 @@ def _events(text: str) -> Iterator[Any]:
     yield from yaml.parse(text, Loader=yaml.CSafeLoader)
 
 
+_UNENDED = {
+    "quoted scalar": "this quote is not closed",
+    "flow sequence": "this [ is not closed",
+    "flow mapping": "this { is not closed",
+}
+
+
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> Flaw:
-    """Say what is wrong with the syntax where the parser stopped."""
+    """Say what is wrong with the syntax: where it began for what does not end, else where the
+    parser stopped.
+    """
     place = error.problem_mark or error.context_mark
     mark = Mark(place.line + 1, place.column + 1) if place else Mark(1, 1)
     lines = text.split("\n")
     line = lines[mark.line - 1] if mark.line <= len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())] or line[mark.column - 1 :][:1] == "\t":
         return Flaw(mark, (), "a tab cannot indent", "use spaces")
+    begun = next((what for what in _UNENDED if str(error.context).endswith(what)), None)
+    if begun is not None and error.context_mark is not None:
+        start = Mark(error.context_mark.line + 1, error.context_mark.column + 1)
+        return Flaw(start, (), f"not YAML: {_UNENDED[begun]}: line {mark.line}: {error.problem}")
     about = f" {error.context}" if error.context else ""
     if about and error.context_mark and error.context_mark.line + 1 != mark.line:
         about += f" that begins in line {error.context_mark.line + 1}"
