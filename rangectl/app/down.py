@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from rangectl.app.edges import Edges
@@ -22,6 +23,14 @@ def down(edges: Edges, name: str | None) -> Downed:
 
     The node agent goes with the last range; what is left of builds that were killed goes too.
     """
+    names = {one.range.name for one in edges.engine.seen()} if name is None else {name}
+    with ExitStack() as held:
+        for one in sorted(names):
+            held.enter_context(edges.hold(one, "down"))
+        return _down(edges, name)
+
+
+def _down(edges: Edges, name: str | None) -> Downed:
     seen = edges.engine.seen(name)
     edges.engine.remove([one.id for one in seen])
     left = edges.engine.seen(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from rangectl.ports import Checker, Clock, Each, Engine, Images, Node
@@ -11,7 +12,11 @@ from rangectl.progress import Progress, Tell
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """The outside world of one node; `hunt` are the files of the trainee's client."""
+    """The outside world of one node; `hunt` are the files of the trainee's client.
+
+    `hold(name, doing)` keeps others from working on the same, while it is entered; RangeError says
+    who does already.
+    """
 
     engine: Engine
     node: Node
@@ -21,6 +26,7 @@ class Edges:
     each: Each
     new_secret: Callable[[], str]
     hunt: Mapping[str, bytes]
+    hold: Callable[[str, str], AbstractContextManager[None]]
 
 
 class Stopwatch:

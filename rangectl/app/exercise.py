@@ -56,8 +56,13 @@ def start(material: Material, order: Order, edges: Edges, log: EventLog, tell: T
     """Run an exercise to ENDEX and return the run as it ended.
 
     A run that was interrupted goes on where its log stands. Nothing is planted where containment
-    does not hold (HonestNo).
+    does not hold (HonestNo). A run has one director: RangeError where another directs it.
     """
+    with edges.hold(f"run {order.name}", "exercise start"):
+        return _start(material, order, edges, log, tell)
+
+
+def _start(material: Material, order: Order, edges: Edges, log: EventLog, tell: Tell) -> Run:
     ledger = Ledger.open(log)
     _may_start(ledger, material.exercise, order)
     upped = up(material.topology, order.name, order.teams, edges, tell, order.aim)

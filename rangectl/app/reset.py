@@ -14,9 +14,10 @@ from rangectl.plan.containers import host_container
 
 def reset(edges: Edges, range_name: str, host: str) -> Live:
     """Make one host anew, wire it, and return the range once every service answers."""
-    range_ = replace_host(edges, one(edges, range_name), host)
-    wait_ready(edges, [range_])
-    return range_
+    with edges.hold(range_name.partition("/")[0], "reset"):
+        range_ = replace_host(edges, one(edges, range_name), host)
+        wait_ready(edges, [range_])
+        return range_
 
 
 def replace_host(edges: Edges, range_: Live, host: str) -> Live:

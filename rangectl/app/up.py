@@ -49,8 +49,16 @@ def up(
     """Converge the ranges of these teams.
 
     Does nothing but read when nothing differs and all was proven before. Raises HonestNo when a
-    range is not contained, and RangeError when a host does not come up.
+    range is not contained, and RangeError when a host does not come up, or when another command is
+    at work on ranges of that name.
     """
+    with edges.hold(name, "up"):
+        return _up(topology, name, teams, edges, tell, aim)
+
+
+def _up(
+    topology: Topology, name: str, teams: Sequence[str], edges: Edges, tell: Tell, aim: Aim
+) -> Upped:
     watch = Stopwatch(edges.clock, tell)
     watch.phase("observe", "what is there")
     seen = edges.engine.seen(name)

@@ -1,13 +1,17 @@
-"""One builder for one image, among the threads of this process and among processes."""
+"""One at a time, among the threads of this process and among processes of this machine."""
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
+
+from rangectl.errors import EnvironmentUnfitError, RangeError
 
 
 def folder(otherwise: Path) -> Path:
@@ -20,13 +24,49 @@ def folder(otherwise: Path) -> Path:
 def held(folder: Path, name: str) -> Iterator[None]:
     """Hold the lock of that name; wait for its holder, whose end the kernel sees to."""
     path = folder / f"{name}.lock"
-    with _locked(path):
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
-            with suppress(OSError):
-                folder.rmdir()
+    with _locked(path), _removed_in_the_end(path):
+        yield
+
+
+@contextmanager
+def hold(folder: Path, name: str, doing: str) -> Iterator[None]:
+    """Be the only process that works on `name`; RangeError says which one does, and since when."""
+    path = folder / f"{name}.lock"
+    try:
+        file = _locked(path, wait=False)
+    except BlockingIOError:
+        message = f"{name}: {_holder(path)}"
+        raise RangeError(message, hint=_HINT) from None
+    except OSError as error:
+        message = f"cannot keep locks in {folder}: {error.strerror}"
+        raise EnvironmentUnfitError(message, hint="set RANGECTL_HOME to a folder") from error
+    with file, _removed_in_the_end(path):
+        file.truncate(0)
+        json.dump({"doing": doing, "pid": os.getpid(), "since": time.time()}, file)
+        file.flush()
+        yield
+
+
+_HINT = "wait until it has ended, or interrupt it"
+
+
+def _holder(path: Path) -> str:
+    try:
+        said = json.loads(path.read_text())
+        age = max(0, round(time.time() - said["since"]))
+        return f"`rangectl {said['doing']}` (pid {said['pid']}) is at work on it since {age} s"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another command has just begun to work on it, or ended"
+
+
+@contextmanager
+def _removed_in_the_end(path: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
 
 
 def sweep(folder: Path) -> None:
@@ -40,17 +80,23 @@ def sweep(folder: Path) -> None:
         folder.rmdir()
 
 
-def _locked(path: Path) -> TextIO:
-    """Open and lock the file that is at the path now: a holder that ends takes its file away."""
+def _locked(path: Path, *, wait: bool = True) -> TextIO:
+    """Open and lock the file that is at the path now: a holder that ends takes its file away.
+
+    BlockingIOError where it is held and not to be waited for.
+    """
     while True:
         with suppress(
             FileExistsError
         ):  # also when the folder goes between being made and looked at
             path.parent.mkdir(mode=0o700, parents=True)
         with suppress(FileNotFoundError):
-            file = path.open("w")
-            fcntl.flock(file, fcntl.LOCK_EX)
-            with suppress(FileNotFoundError):
+            file = path.open("a+")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
                 if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                     return file
+            except BaseException:
+                file.close()
+                raise
             file.close()

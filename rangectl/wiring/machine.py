@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 from rangectl.app.edges import Edges
@@ -20,6 +20,7 @@ from rangectl.engine.agent import DockerNode
 from rangectl.engine.docker_engine import DockerEngine, connect
 from rangectl.model.topology import Service
 from rangectl.progress import Progress
+from rangectl.provision import locks
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
@@ -91,6 +92,7 @@ def edges() -> Edges:
         each=Several(images.stop),
         new_secret=lambda: secrets.token_hex(16),
         hunt=library.programs("rangectl.kit"),
+        hold=partial(locks.hold, locks.folder(library.home() / "locks")),
     )
 
 

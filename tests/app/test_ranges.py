@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from rangectl.app.down import down
 from rangectl.app.ranges import live, one
+from rangectl.app.reset import reset
 from rangectl.errors import RangeError, UsageError
+from tests.app.play import Play
 from tests.app.world import World
 
 
@@ -62,3 +65,30 @@ def test_pieces_of_a_range_are_called_that() -> None:
     world.remove("switch")
     with pytest.raises(RangeError, match="minimal: no range is whole"):
         live(world.edges, "minimal")
+
+
+def test_one_command_at_a_time_works_on_the_ranges_of_a_name() -> None:
+    world = World()
+    world.up("alder")
+    with world.edges.hold("minimal", "up"):
+        for command in (
+            lambda: world.up("alder"),
+            lambda: down(world.edges, "minimal"),
+            lambda: down(world.edges, None),
+            lambda: reset(world.edges, "minimal/alder", "web01"),
+        ):
+            with pytest.raises(RangeError, match="minimal: up is at work on it"):
+                command()
+        world.up("alder", name="other")
+    down(world.edges, None)
+    assert world.engine.seen() == ()
+
+
+def test_a_run_has_one_director() -> None:
+    play = Play()
+    with (
+        play.world.edges.hold("run first-light", "exercise start"),
+        pytest.raises(RangeError, match="run first-light: exercise start is at work on it"),
+    ):
+        play.start()
+    assert play.world.engine.seen() == ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +14,7 @@ from rangectl.app.exercise import Material
 from rangectl.app.up import Upped, up
 from rangectl.engine.memory import Box, MemoryClock, MemoryEngine
 from rangectl.engine.memory_node import MemoryNode
+from rangectl.errors import RangeError
 from rangectl.implants import compose
 from rangectl.model import catalogue
 from rangectl.model.exercise import Exercise
@@ -82,6 +84,7 @@ class World:
         self.images = MemoryImages(Rolebook())
         self.checker = FakeChecker(self.engine)
         self.secrets = 0
+        self.held: dict[str, str] = {}
 
     @property
     def edges(self) -> Edges:
@@ -94,6 +97,7 @@ class World:
             each=one_by_one,
             new_secret=self._new_secret,
             hunt={"__main__.py": b"pass\n"},
+            hold=self._hold,
         )
 
     def up(self, *teams: str, name: str = "minimal", topology: Topology = TOPOLOGY) -> Upped:
@@ -121,6 +125,17 @@ class World:
     def addresses(self, team: str = "alder") -> dict[str, list[str]]:
         mine = (one for one in self.engine.seen() if one.range.team == team)
         return {one.host: [str(nic.address) for nic in one.spec.nics] for one in mine if one.spec}
+
+    @contextmanager
+    def _hold(self, name: str, doing: str) -> Iterator[None]:
+        if name in self.held:
+            message = f"{name}: {self.held[name]} is at work on it"
+            raise RangeError(message)
+        self.held[name] = doing
+        try:
+            yield
+        finally:
+            del self.held[name]
 
     def _new_secret(self) -> str:
         self.secrets += 1
