@@ -46,27 +46,29 @@ def smoke(
     outside_name: OutsideName = None,
 ) -> None:
     """Take each topology from nothing to nothing; exit 6 when a step fails."""
-    from rangectl.app.smoke import Case
-    from rangectl.app.smoke import smoke as take_through
+    from rangectl.app.smoke import Case, Smoke
     from rangectl.cli.junit import write
-    from rangectl.errors import HonestNo
+    from rangectl.errors import HonestNo, InvalidFileError
     from rangectl.wiring import machine, reading
 
-    topologies = [reading.topology(file) for file in files]
-    edges = machine.edges()
     aim = reading.aim(outside, outside_name)
     cases: list[Case] = []
     with show.telling(as_json=False) as tell:
-        for topology in topologies:
-            cases += take_through(topology, f"smoke-{topology.name}"[:31], edges, tell, aim)
+        for file in files:
+            try:
+                topology = reading.topology(file)
+            except InvalidFileError as error:
+                cases.append(Case(Path(file).stem, "validate", 0.0, str(error)))
+                continue
+            cases.append(Case(topology.name, "validate", 0.0, None))
+            name = f"smoke-{topology.name}"[:31].rstrip("-")
+            cases += Smoke(topology, name, machine.edges(), tell, aim).run()
     if junit is not None:
         write(junit, cases)
     failed = [case for case in cases if case.trouble]
     for case in failed:
         print(f"{case.topology}: {case.step}: {case.trouble}")
     seconds = sum(case.seconds for case in cases)
-    print(
-        f"{len(topologies)} topologies, {len(cases)} steps, {len(failed)} failed, {seconds:.1f} s"
-    )
+    print(f"{len(files)} topologies, {len(cases)} steps, {len(failed)} failed, {seconds:.1f} s")
     if failed:
         raise HonestNo(", ".join(sorted({case.topology for case in failed})) + " failed")

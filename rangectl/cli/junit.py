@@ -19,7 +19,9 @@ def write(path: Path, cases: Sequence[Case]) -> None:
         for step in steps:
             case = TestCase(step.step, classname=topology, time=round(step.seconds, 3))
             if step.trouble:
-                case.result = [Failure(step.trouble.splitlines()[0], step.trouble)]
+                failure = Failure(step.trouble.partition("\n")[0], step.step)
+                failure.text = step.trouble
+                case.result = [failure]
             suite.add_testcase(case)
         report.add_testsuite(suite)
     report.write(str(path), pretty=True)

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from rangectl.cli import exercises, files, images, ranges
+from rangectl.cli import doctor, exercises, files, images, ranges
 from rangectl.errors import RangeError
 
 INTERRUPTED = 130
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+doctor.register(app)
 files.register(app)
 images.register(app)
 ranges.register(app)

@@ -51,14 +51,23 @@ def alive(owner: str) -> bool | None:
 
 def sweep(docker: DockerCli) -> tuple[str, ...]:
     """Remove containers and folders of builds whose process is dead; return what was removed."""
-    gone = [container for container, owner, age in _builders(docker) if _orphan(owner, age)]
+    gone, folders = orphans(docker)
     for container in gone:
         docker.remove(container)
-    for folder in scratch().glob(f"{_PREFIX}*"):
-        if _orphan(folder.name.removeprefix(_PREFIX), _age(folder)):
-            remove_folder(folder)
-            gone.append(str(folder))
-    return tuple(gone)
+    for folder in folders:
+        remove_folder(folder)
+    return (*gone, *map(str, folders))
+
+
+def orphans(docker: DockerCli) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Return containers (by id) and folders of builds whose process is dead."""
+    gone = [container for container, owner, age in _builders(docker) if _orphan(owner, age)]
+    folders = [
+        folder
+        for folder in scratch().glob(f"{_PREFIX}*")
+        if _orphan(folder.name.removeprefix(_PREFIX), _age(folder))
+    ]
+    return tuple(gone), tuple(folders)
 
 
 def remove_folder(folder: Path) -> None:

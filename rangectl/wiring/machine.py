@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TypeVar
@@ -18,9 +19,12 @@ from typing import TypeVar
 from rangectl.app.edges import Edges
 from rangectl.engine.agent import DockerNode
 from rangectl.engine.docker_engine import DockerEngine, connect
+from rangectl.engine.facts import read as read_facts
 from rangectl.model.topology import Service
+from rangectl.plan.fitness import Facts, Leftover
 from rangectl.progress import Progress
-from rangectl.provision import locks
+from rangectl.provision import locks, owner
+from rangectl.provision.engine_cli import DockerCli
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
@@ -94,6 +98,32 @@ def edges() -> Edges:
         hunt=library.programs("rangectl.kit"),
         hold=partial(locks.hold, locks.folder(library.home() / "locks")),
     )
+
+
+def facts() -> Facts:
+    """Return what this machine's engine and kernel are, and what crashed commands left."""
+    client = connect()
+    seen = DockerEngine(client).seen()
+    whole = {one.range for one in seen if one.kind == "switch"}
+    broken = sorted({str(one.range) for one in seen if one.range not in whole})
+    containers, folders = owner.orphans(DockerCli())
+    left = [
+        Leftover(f"{name}: the switch of this range is gone", f"rangectl up, or down {name}")
+        for name in broken
+    ]
+    if containers or folders:
+        what = f"{len(containers)} containers and {len(folders)} folders of builds that were killed"
+        left.append(Leftover(what, "rangectl down --all, or the next build, removes them"))
+    return replace(read_facts(client), home=_home_trouble(), leftovers=tuple(left))
+
+
+def _home_trouble() -> str | None:
+    """Say why no state can be kept; None when it can."""
+    folder = library.home()
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return None
+    return f"no state can be kept in {folder}"
 
 
 def shell(container: str, user: str) -> None:

@@ -1,0 +1,222 @@
+"""What a machine is, and whether ranges can live on it: from facts to findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Grade = Literal["good", "warning", "prevents"]
+
+MIB, GIB = 2**20, 2**30
+_OLDEST_API = (1, 41)
+_HOST_MEMORY, _HOST_DISK = 48 * MIB, 32 * MIB
+_IMAGES_DISK = 3 * GIB
+_SKEW = 5.0
+
+# The version that mends the known holes of the engine's own networks, which a fabric does not use.
+_ENGINE_FLOOR = (29, 4, 3)
+
+LIMITS: Mapping[str, tuple[int, int, str]] = {
+    "fs.inotify.max_user_instances": (16, 3, "files watched by every host's init"),
+    "kernel.pid_max": (4096, 200, "process ids"),
+    "kernel.threads-max": (4096, 200, "threads"),
+    "kernel.keys.root_maxkeys": (200, 2, "keyrings of sessions"),
+    "net.ipv4.neigh.default.gc_thresh3": (256, 8, "neighbours of all hosts"),
+    "fs.file-max": (8192, 512, "open files"),
+    "user.max_net_namespaces": (16, 2, "network namespaces"),
+}
+"""Kernel settings that a range uses up: what the machine needs itself, what each host adds, of
+what.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something that a crashed command left, and how to be rid of it."""
+
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read of an engine and of the machine that it runs on; bytes and seconds.
+
+    `here`: the engine runs on this machine, so that `limits`, `features` and disk are its own.
+    `features` says of each kernel feature whether it was seen to work; None: could not be tried.
+    """
+
+    engine: str
+    api: str
+    runc: str
+    cgroups: str
+    storage: str
+    kernel: str
+    cores: int
+    memory: int
+    here: bool
+    skew: float
+    limits: Mapping[str, int | None] = field(default_factory=dict)
+    features: Mapping[str, bool | None] = field(default_factory=dict)
+    disk: int | None = None
+    free_memory: int | None = None
+    home: str | None = None
+    tools: Mapping[str, bool] = field(default_factory=dict)
+    leftovers: tuple[Leftover, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `mend` says what to do about what is not good."""
+
+    subject: str
+    grade: Grade
+    text: str
+    mend: str | None = None
+
+
+def findings(facts: Facts, hosts: int) -> tuple[Finding, ...]:
+    """Judge a machine for ranges of so many hosts in all; every finding that is not good has a
+    mend.
+    """
+    rules: tuple[Callable[[Facts, int], Iterator[Finding]], ...] = (
+        _engine, _cgroups, _kernel, _limits, _room, _clock, _rights, _leftovers,
+    )  # fmt: skip
+    return tuple(found for rule in rules for found in rule(facts, hosts))
+
+
+def _engine(facts: Facts, hosts: int) -> Iterator[Finding]:
+    del hosts
+    if _version(facts.api) < _OLDEST_API:
+        text = f"Docker Engine {facts.engine} speaks API {facts.api}: cgroup namespaces need 1.41"
+        yield Finding("engine", "prevents", text, "install Docker Engine 20.10 or later")
+        return
+    yield Finding("engine", "good", f"Docker Engine {facts.engine}, API {facts.api}")
+    if _version(facts.engine) < _ENGINE_FLOOR:
+        floor = ".".join(map(str, _ENGINE_FLOOR))
+        text = (
+            f"engines before {floor} leak through networks of their own; ranges use none of them,"
+            " so that the fabric closes these holes (rangectl contain proves it)"
+        )
+        yield Finding("engine age", "warning", text, f"upgrade to {floor} where it can be had")
+    if facts.runc and _is_old_runc(_version(facts.runc)):
+        text = (
+            f"runc {facts.runc} has known ways out of containers by mounts raced with their start;"
+            " hosts of a range mount nothing and are not started by trainees, which closes most"
+        )
+        yield Finding("runc", "warning", text, "upgrade runc to 1.2.8, 1.3.3 or later")
+    if facts.storage not in {"overlay2", "overlayfs", "fuse-overlayfs", "btrfs", "zfs"}:
+        text = f"the storage driver {facts.storage} copies whole images for every host"
+        yield Finding("storage", "warning", text, "use overlay2: see the engine's daemon.json")
+
+
+def _cgroups(facts: Facts, hosts: int) -> Iterator[Finding]:
+    del hosts
+    if facts.cgroups == "2":
+        yield Finding("cgroups", "good", "version 2: systemd up to 257 runs in hosts")
+    else:
+        text = "version 1: systemd of Debian 12 runs in hosts, that of Debian 13 is not at its best"
+        mend = "boot with systemd.unified_cgroup_hierarchy=1 for hosts of Debian 13"
+        yield Finding("cgroups", "warning", text, mend)
+
+
+def _kernel(facts: Facts, hosts: int) -> Iterator[Finding]:
+    del hosts
+    lacking = sorted(name for name, works in facts.features.items() if works is False)
+    for name in lacking:
+        text = f"the kernel has no {name}, which the fabric is made of"
+        yield Finding("kernel", "prevents", text, f"load or build the kernel's {name}")
+    untried = sorted(name for name, works in facts.features.items() if works is None)
+    if untried:
+        text = f"not tried, for lack of rights: {', '.join(untried)}"
+        yield Finding("kernel", "warning", text, "run rangectl doctor as root")
+    if not lacking and not untried:
+        known = f": {', '.join(sorted(facts.features))} work" if facts.features else ""
+        yield Finding("kernel", "good", f"{facts.kernel}{known}")
+
+
+def _limits(facts: Facts, hosts: int) -> Iterator[Finding]:
+    short = False
+    for name, (machine, each, what) in LIMITS.items():
+        wanted = machine + each * hosts
+        found = facts.limits.get(name)
+        if found is not None and found < wanted:
+            short = True
+            text = f"{name} is {found}; {hosts} hosts want {wanted} ({what})"
+            yield Finding("limits", "warning", text, f"sysctl -w {name}={_rounded(wanted)}")
+    if not short and facts.limits:
+        yield Finding("limits", "good", f"kernel settings suffice for {hosts} hosts")
+
+
+def _room(facts: Facts, hosts: int) -> Iterator[Finding]:
+    wanted = hosts * _HOST_MEMORY
+    free = facts.memory if facts.free_memory is None else facts.free_memory
+    if free < wanted:
+        text = f"{_size(free)} of memory are free; {hosts} hosts want about {_size(wanted)}"
+        yield Finding("memory", "warning", text, "end what is not needed, or run fewer hosts")
+    else:
+        yield Finding("memory", "good", f"{_size(free)} free for {hosts} hosts")
+    if facts.disk is not None:
+        wanted = _IMAGES_DISK + hosts * _HOST_DISK
+        if facts.disk < GIB // 2:
+            text = f"{_size(facts.disk)} of disk are free where the engine keeps images"
+            yield Finding("disk", "prevents", text, "free some: rangectl down --all, docker prune")
+        elif facts.disk < wanted:
+            text = f"{_size(facts.disk)} of disk are free; images and {hosts} hosts may want more"
+            yield Finding("disk", "warning", text, f"have {_size(wanted)} free")
+        else:
+            yield Finding("disk", "good", f"{_size(facts.disk)} free where the engine keeps images")
+    if facts.cores < 2:
+        text = "one core: hosts boot one after the other"
+        yield Finding("cores", "warning", text, "give the machine two")
+
+
+def _clock(facts: Facts, hosts: int) -> Iterator[Finding]:
+    del hosts
+    if abs(facts.skew) > _SKEW:
+        text = f"the engine's clock is {facts.skew:+.0f} s off this machine's"
+        mend = "synchronise both: leases and evidence compare times"
+        yield Finding("clock", "warning", text, mend)
+    else:
+        yield Finding("clock", "good", "the engine's clock is this machine's")
+
+
+def _rights(facts: Facts, hosts: int) -> Iterator[Finding]:
+    del hosts
+    if facts.home is not None:
+        mend = "set RANGECTL_HOME to a folder that you may write"
+        yield Finding("state", "prevents", facts.home, mend)
+    for tool, there in sorted(facts.tools.items()):
+        if not there:
+            text = f"{tool} is missing: a base image can only be pulled, not bootstrapped"
+            yield Finding("tools", "warning", text, f"apt install {tool}")
+
+
+def _leftovers(facts: Facts, hosts: int) -> Iterator[Finding]:
+    del hosts
+    for one in facts.leftovers:
+        yield Finding("leftovers", "warning", one.what, one.mend)
+    if not facts.leftovers:
+        yield Finding("leftovers", "good", "none of crashed commands")
+
+
+def _is_old_runc(version: tuple[int, ...]) -> bool:
+    """Say whether a runc lacks the mends of November 2025."""
+    return version < (1, 2, 8) or (1, 3) <= version < (1, 3, 3)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Read the numbers at the beginning of a version; none where there are none."""
+    match = re.match(r"v?(\d+(?:\.\d+)*)", text)
+    return tuple(int(part) for part in match[1].split(".")) if match else ()
+
+
+def _rounded(number: int) -> int:
+    """Return the next power of two."""
+    return 1 << (number - 1).bit_length()
+
+
+def _size(number: int) -> str:
+    return f"{number / GIB:.1f} GiB" if number >= GIB else f"{number / MIB:.0f} MiB"
