@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import closing
 
 import docker
 import pytest
@@ -11,6 +13,12 @@ from rangectl.engine import facts
 from rangectl.plan.fitness import LIMITS, findings
 
 pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[docker.DockerClient]:
+    with closing(docker.from_env()) as made:
+        yield made
 
 
 def test_the_engine_and_its_machine_are_read(client: docker.DockerClient) -> None:
