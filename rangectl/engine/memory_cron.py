@@ -11,8 +11,9 @@ from datetime import datetime
 from ipaddress import ip_address, ip_network
 
 from rangectl.engine.memory import Box, Entry, MemoryClock, MemoryEngine
-from rangectl.implants.lease import KEY_PATH, LEASE_PATH, lease
+from rangectl.implants.lease import LEASE_PATH, lease
 from rangectl.implants.probes import TRAFFIC_QUERY
+from rangectl.plan.personal import LEASE_KEY
 from rangectl.plan.probing import ProcessFact
 from rangectl.plan.spec import RangeId
 
@@ -135,10 +136,10 @@ def _resident(box: Box) -> Iterator[str]:
 
 def _allowed(box: Box, address: str, now: datetime) -> bool:
     """Tell whether the lease of a box is signed, not over, and covers the address."""
-    if not {KEY_PATH, LEASE_PATH} <= box.files.keys():
+    if not {LEASE_KEY, LEASE_PATH} <= box.files.keys():
         return False
     text = box.files[LEASE_PATH].content
-    key = bytes.fromhex(box.files[KEY_PATH].content.decode())
+    key = bytes.fromhex(box.files[LEASE_KEY].content.decode())
     terms = json.loads(text)
     covered = any(ip_address(address) in ip_network(one) for one in terms["networks"])
     signed = text == lease(key, terms["networks"], terms["not_after"])

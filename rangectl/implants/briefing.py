@@ -13,8 +13,6 @@ from rangectl.plan.personal import is_seat
 from rangectl.plan.spec import HostSpec, RangeSpec
 
 PARTNER = "Velmora"
-BRIEFING_PATH = "/srv/briefing/briefing.md"
-REGISTER_PATH = "/srv/briefing/register.json"
 
 Register = dict[str, object]
 
@@ -24,7 +22,6 @@ def register(
     spec: RangeSpec,
     items: Sequence[Item],
     also: Sequence[Listing] = (),
-    partner: str = PARTNER,
 ) -> Register:
     """Return the partner's register: hosts, zones, clock, and every key, job, poller and program
     that he knows.
@@ -35,7 +32,7 @@ def register(
     listings = (*_site_jobs(spec), *also, *(one for item in items for one in item.listings))
     length = exercise.clock.length.total_seconds() / exercise.clock.compression
     return {
-        "partner": partner,
+        "partner": PARTNER,
         "hosts": [_host(host) for host in _shown(spec)],
         "zones": {
             zone: sorted(str(one.subnet) for one in spec.segments if one.zone == zone)
@@ -64,17 +61,12 @@ def seat_keys(spec: RangeSpec, secret: str) -> tuple[Key, ...]:
     )
 
 
-def register_file(value: Register) -> bytes:
-    """Return the register as its file."""
-    return json.dumps(value, indent=1).encode() + b"\n"
-
-
-def briefing(exercise: Exercise, spec: RangeSpec, text: str = "", partner: str = PARTNER) -> str:
+def briefing(exercise: Exercise, spec: RangeSpec, text: str = "") -> str:
     """Return the briefing; `text` is what the exercise's own briefing file says, if anything."""
     length = exercise.clock.length.total_seconds() / exercise.clock.compression
     parts = (
         f"# Briefing: {exercise.name}\n",
-        _invitation(partner, exercise, text),
+        _invitation(exercise, text),
         _scope(spec),
         _SEATS,
         _CLOCK.format(
@@ -86,12 +78,12 @@ def briefing(exercise: Exercise, spec: RangeSpec, text: str = "", partner: str =
     return "\n".join(parts)
 
 
-def _invitation(partner: str, exercise: Exercise, text: str) -> str:
+def _invitation(exercise: Exercise, text: str) -> str:
     own = (text or exercise.description).strip()
     return (
-        f"{partner} invites you onto its network. It fears that somebody is inside who was not\n"
+        f"{PARTNER} invites you onto its network. It fears that somebody is inside who was not\n"
         "invited, and asks you to find what he left behind and to help to remove it. The network\n"
-        f"is {partner}'s: you look, {partner} decides.\n" + (f"\n{own}\n" if own else "")
+        f"is {PARTNER}'s: you look, {PARTNER} decides.\n" + (f"\n{own}\n" if own else "")
     )
 
 

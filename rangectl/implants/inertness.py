@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address
 
-from rangectl.implants.lease import KEY_PATH, LEASE_PATH
+from rangectl.implants.lease import LEASE_PATH
+from rangectl.plan.personal import LEASE_KEY
 
 CONSTANTS = ("ADDRESS", "PORT", "HOST", "AGENT", "URI", "PERIOD", "JITTER", "KEY", "LEASE")
 """The names that stand for literals at the top of the program."""
@@ -40,7 +41,7 @@ NODES = (
 )
 MOST_RECEIVED = 256
 _MOST_READ = 65536
-_PATHS = {"KEY": KEY_PATH, "LEASE": LEASE_PATH}
+_PATHS = {"KEY": LEASE_KEY, "LEASE": LEASE_PATH}
 _TOKEN = re.compile(r"[A-Za-z0-9 ./_?&=:;+()-]{1,200}")
 
 

@@ -7,9 +7,7 @@ import hmac
 import json
 from collections.abc import Sequence
 
-KEY_PATH = "/var/lib/siteops/key"
 LEASE_PATH = "/var/lib/siteops/lease.json"
-KEY_BYTES = 32
 
 
 def lease(key: bytes, networks: Sequence[str], not_after: int) -> bytes:
@@ -18,11 +16,3 @@ def lease(key: bytes, networks: Sequence[str], not_after: int) -> bytes:
     text = json.dumps(terms, sort_keys=True, separators=(",", ":"))
     mac = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
     return json.dumps(terms | {"mac": mac}, sort_keys=True).encode() + b"\n"
-
-
-def key_file(key: bytes) -> bytes:
-    """Return the key as the file that pollers read it from."""
-    if len(key) != KEY_BYTES:
-        message = f"a lease key has {KEY_BYTES} bytes, not {len(key)}"
-        raise ValueError(message)
-    return key.hex().encode() + b"\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,7 +10,7 @@ from ipaddress import IPv4Address
 
 from pydantic import TypeAdapter, ValidationError
 
-from rangectl.model.topology import Limits
+from rangectl.model.topology import Limits, size_bytes
 from rangectl.plan.spec import HostKind, HostSpec, RangeId, RangeSpec, SegmentSpec
 
 SWITCH = "switch"
@@ -20,7 +19,6 @@ LABEL = "rangectl."
 _HOST = TypeAdapter(HostSpec)
 _SEGMENTS = TypeAdapter(tuple[SegmentSpec, ...])
 _WAIT = f"mkfifo -m 600 {GATE} && read -r _ <{GATE}; rm -f {GATE}; exec "
-_UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 # What sshd, cron, sudo and package tools need in an unprivileged Debian host, and no more.
 CAPABILITIES = (
@@ -77,15 +75,6 @@ def _read_spec(text: str) -> HostSpec | None:
         return None
 
 
-def memory_bytes(text: str) -> int:
-    """Read `128MiB`; raise ValueError for what is no such size."""
-    match = re.fullmatch(r"(\d+)(|KiB|MiB|GiB)", text)
-    if match is None:
-        message = f"not a size: {text!r} (write 128MiB)"
-        raise ValueError(message)
-    return int(match[1]) * _UNITS[match[2]]
-
-
 def host_container(range_id: RangeId, host: HostSpec, image: str, secret: str) -> Container:
     """Return the container that is this host; its labels say all that it takes to remake it."""
     labels = _labels(range_id, host.kind, host.name, secret) | {
@@ -104,7 +93,7 @@ def host_container(range_id: RangeId, host: HostSpec, image: str, secret: str) -
         sysctls=_sysctls(forward=router),
         dns=tuple(str(address) for address in host.dns) or ("127.0.0.1",),
         names=tuple((host.name, str(nic.address.ip)) for nic in host.nics[:1]),
-        memory=memory_bytes(host.limits.memory),
+        memory=size_bytes(host.limits.memory),
         pids=host.limits.pids,
         cpus=host.limits.cpus,
         tmpfs=("/run", "/run/lock", "/tmp"),  # noqa: S108 - a mount point inside the container
@@ -128,7 +117,7 @@ def switch_container(spec: RangeSpec, image: str, secret: str) -> Container:
         sysctls=_sysctls(forward=False),
         dns=("127.0.0.1",),
         names=(),
-        memory=memory_bytes(Limits().memory),
+        memory=size_bytes(Limits().memory),
         pids=16,
         cpus=1.0,
         tmpfs=(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from rangectl.model.topology import Limits, Topology
@@ -59,18 +58,6 @@ def desired(topology: Topology, range_id: RangeId, live: Mapping[Place, str]) ->
     ]
     client = _client(plan, topology, [segment.name for segment in segments])
     return RangeSpec(range_id, topology.name, segments, (*machines, client))
-
-
-def hosts_matching(spec: RangeSpec, pattern: str) -> tuple[HostSpec, ...]:
-    """Return the partner's hosts (no routers) whose names match a pattern such as `desk-*`."""
-    partner = {segment.name for segment in spec.segments if segment.zone == "partner"}
-    return tuple(
-        host
-        for host in spec.hosts
-        if host.kind == "host"
-        and fnmatchcase(host.name, pattern)
-        and any(nic.segment in partner for nic in host.nics)
-    )
 
 
 def _plan(

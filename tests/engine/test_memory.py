@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rangectl.engine.memory import Entry, MemoryClock, MemoryEngine
-from rangectl.implants.lease import KEY_PATH, LEASE_PATH, lease
+from rangectl.implants.lease import LEASE_PATH, lease
 from rangectl.implants.probes import TRAFFIC_QUERY, parse_hits
+from rangectl.plan.personal import LEASE_KEY
 from rangectl.plan.probing import ProcessFact
 from rangectl.plan.spec import RangeSpec
 from tests.app.world import PROGRAM, World
@@ -62,7 +63,7 @@ def world(seconds: int = 600, line: str = LINE) -> World:
     until = int(made.clock.now().timestamp()) + seconds
     text = PROGRAM.replace('"192.0.2.1"', f'"{sink}"').encode()
     files = {
-        KEY_PATH: KEY.hex().encode(),
+        LEASE_KEY: KEY.hex().encode(),
         LEASE_PATH: lease(KEY, ["198.51.100.0/24"], until),
         POLLER: text,
         TABLE: line.encode(),
@@ -121,7 +122,7 @@ def test_a_program_ends_with_its_lease() -> None:
 
 def test_a_lease_that_is_not_signed_lets_nothing_start() -> None:
     made = world()
-    made.box("web01").files[KEY_PATH] = Entry(b"00" * 32, 0o644, "root", 0.0)
+    made.box("web01").files[LEASE_KEY] = Entry(b"00" * 32, 0o644, "root", 0.0)
     made.clock.sleep(60)
     assert processes(made) == ()
 

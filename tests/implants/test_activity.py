@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rangectl.implants.lease import key_file, lease
+from rangectl.implants.lease import lease
 from rangectl.implants.shapes import render
 from tests.implants.samples import PROGRAM
 
@@ -60,7 +60,7 @@ def start(tmp_path: Path, server: Server) -> Iterator[Start]:
         "LEASE": str(tmp_path / "lease.json"),
     }
     program.write_text(render(PROGRAM, values))
-    (tmp_path / "key").write_bytes(key_file(KEY))
+    (tmp_path / "key").write_bytes(KEY.hex().encode() + b"\n")
     started: list[subprocess.Popen[bytes]] = []
 
     def begin() -> subprocess.Popen[bytes]:

