@@ -155,9 +155,7 @@ def report(
     if form == "json":
         show.facts(boards.as_dict(board))
         return
-    print(boards.as_text(board))
-    for team in board.teams:
-        print("\n".join(["", f"{team.name}:", *boards.explain(board, team.name)]))
+    print(boards.as_text(board, reasons=True), end="")
 
 
 def demo(*, keep: Keep = False) -> None:
@@ -169,9 +167,7 @@ def demo(*, keep: Keep = False) -> None:
     with show.telling(as_json=False) as tell:
         contest = records.contest("demo", aim=reading.aim(None, None), tell=tell, keep=keep)
         board = play(records.material("first-light"), contest)
-    print(boards.as_text(board))
-    for team in board.teams:
-        print("\n".join(["", f"{team.name}:", *boards.explain(board, team.name)]))
+    print(boards.as_text(board, reasons=True), end="")
 
 
 def _print_board(name: str, at: datetime | None, *, as_json: bool) -> None:
@@ -182,4 +178,4 @@ def _print_board(name: str, at: datetime | None, *, as_json: bool) -> None:
     if as_json:
         show.facts(boards.as_dict(board))
     else:
-        print(boards.as_text(board))
+        print(boards.as_text(board), end="")

@@ -100,13 +100,13 @@ class Board:
     teams: tuple[TeamBoard, ...]
 
     def team(self, name: str) -> TeamBoard:
-        """Return one team's; RangeError when it takes no part in the run."""
+        """Return one team's board; UsageError when it takes no part in the run."""
         for team in self.teams:
             if team.name == name:
                 return team
         known = ", ".join(team.name for team in self.teams)
         message = f"{self.run}: no team {name!r}"
-        raise UsageError(message, hint=f"its teams are {known}")
+        raise UsageError(message, hint=f"its teams: {known}")
 
     def score(self, team: str) -> float:
         """Return one team's score; UsageError when it takes no part in the run."""

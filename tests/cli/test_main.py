@@ -194,6 +194,7 @@ def test_runs_on_record_are_listed_scored_and_reported(call: Call, tmp_path: Pat
     on_record(tmp_path, "monday")
     assert call("exercise", "list").out == "monday\n"
     assert "alder" in call("score", "monday").out
+    assert "\nalder:\n  - " in call("report", "monday").out
     told = call("report", "monday", "--format", "json")
     assert json.loads(told.out)["teams"]
 

@@ -49,7 +49,7 @@ def test_an_empty_log_has_no_board() -> None:
 def test_a_team_that_takes_no_part_is_named_with_those_that_do() -> None:
     with pytest.raises(RangeError, match="no team 'birch'") as caught:
         board(Story().events).team("birch")
-    assert caught.value.hint == "its teams are alder"
+    assert caught.value.hint == "its teams: alder"
 
 
 def test_the_window_of_an_implant_runs_from_when_it_could_be_seen() -> None:
