@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rangectl.cli import show
+from rangectl.cli import options, show
 from rangectl.cli.options import AsJson, Name, Outside, OutsideName, RunName, Teams
 
 File = Annotated[str, typer.Argument(help="An exercise file, or the name of one.")]
@@ -47,7 +47,7 @@ def start(
     material = records.material(file)
     order = Order(
         name or material.exercise.name,
-        reading.teams(teams),
+        options.teams(teams),
         reading.aim(outside, outside_name),
     )
     with show.telling(as_json=as_json) as tell:

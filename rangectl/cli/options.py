@@ -25,16 +25,21 @@ def name(text: str | None) -> str | None:
     return text
 
 
-def teams(text: str) -> str:
-    """Return a list of teams as it was given; UsageError where one cannot be a team's name."""
-    given = [one.strip() for one in text.split(",")]
-    bad = [one for one in given if not is_name(one)]
-    if len(set(given)) < len(given):
-        message = f"a team is there twice: {text[:40]!r}"
-        raise UsageError(message)
-    if bad:
-        message = f"not the name of a team: {bad[0][:40]!r}"
-        raise UsageError(message, hint=_HINT)
+def teams(text: str) -> tuple[str, ...]:
+    """Read `alder,birch`; UsageError where one cannot be a team's name, or is there twice."""
+    given = tuple(one.strip() for one in text.split(","))
+    for number, one in enumerate(given):
+        if not is_name(one):
+            message = f"--teams: not the name of a team: {one[:40]!r}"
+            raise UsageError(message, hint=_HINT)
+        if one in given[:number]:
+            message = f"--teams: {one!r} is there twice"
+            raise UsageError(message, hint="write each name once, with commas between: alder,birch")
+    return given
+
+
+def _checked(text: str) -> str:
+    teams(text)
     return text
 
 
@@ -47,7 +52,12 @@ Name = Annotated[
     ),
 ]
 RunName = Annotated[str, typer.Argument(metavar="NAME", callback=name, help="Name of the run.")]
-Teams = Annotated[str, typer.Option("--teams", callback=teams, help="Teams, separated by commas.")]
+Teams = Annotated[
+    str,
+    typer.Option(
+        "--teams", metavar="NAME,...", callback=_checked, help="Teams, separated by commas."
+    ),
+]
 Outside = Annotated[
     str | None,
     typer.Option(

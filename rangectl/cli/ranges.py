@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rangectl.cli import show
+from rangectl.cli import options, show
 from rangectl.cli.options import AsJson, Name, Outside, OutsideName, Teams
 from rangectl.errors import UsageError
 
@@ -36,7 +36,7 @@ def up(
 
     wanted = reading.topology(topology)
     aim = reading.aim(outside, outside_name)
-    edges, names = machine.edges(), reading.teams(teams)
+    edges, names = machine.edges(), options.teams(teams)
     with show.telling(as_json=as_json) as tell:
         done = bring_up(wanted, name or wanted.name, names, edges, tell, aim)
     if as_json:

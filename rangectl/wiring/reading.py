@@ -45,16 +45,6 @@ def problems(file: str) -> tuple[str, ...]:
     return ()
 
 
-def teams(text: str) -> tuple[str, ...]:
-    """Read `alder,birch`; UsageError for what cannot be a team's name."""
-    names = tuple(name.strip() for name in text.split(","))
-    bad = [name for name in names if not (name.isascii() and name.replace("-", "a").isalnum())]
-    if bad or len(set(names)) != len(names):
-        message = f"not a list of teams: {text!r}"
-        raise UsageError(message, hint="write lower-case names with commas between: alder,birch")
-    return names
-
-
 def _is_exercise(file: str) -> bool:
     """Guess from the top-level keys; what cannot be read is left to the reader of topologies."""
     if not Path(file).is_file():
