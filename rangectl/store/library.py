@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 
 import rangectl
 from rangectl.errors import InvalidFileError, UsageError
 
+Kind = Literal["topologies", "exercises"]
+
+_ONE: Mapping[Kind, str] = {"topologies": "topology", "exercises": "exercise"}
 _LARGEST = 1 << 20
 _PACKAGE = Path(rangectl.__file__).parent
 
@@ -28,24 +32,44 @@ def shipped(kind: str) -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
 
-def find(kind: str, name: str, beside: Path | None = None) -> Path:
-    """Return the file of a topology or exercise that `name` means: a path, or a bare name.
+def find(kind: Kind, name: str, beside: Path | None = None) -> Path:
+    """Return the file of a topology or exercise that `name` means; UsageError when there is none.
 
-    A name is looked for beside the given file, then in the working directory, then among what
-    was shipped.
+    It is a path, or a bare name, which is looked for beside the given file, then in the working
+    directory, then among what was shipped.
     """
+    path = look_for(kind, name, beside)
+    if path is not None:
+        return path
+    message = f"no file and no {_ONE[kind]} is called {name!r}"
+    if Path(name).is_dir():
+        message = f"{name} is a folder, not a file"
+    elif "/" in name:
+        message = f"there is no file {name}"
+    hint = f"give a path, or the name of one: {', '.join(names(kind, beside))}"
+    raise UsageError(message, hint=hint)
+
+
+def look_for(kind: Kind, name: str, beside: Path | None = None) -> Path | None:
+    """Return the file that `find` does, or None."""
     if Path(name).is_file():
         return Path(name)
-    folders = [beside.parent, beside.parent.parent / kind] if beside else []
-    folders += [Path.cwd(), Path.cwd() / kind, shipped(kind)]
-    if "/" not in name:
-        for folder in folders:
-            path = folder / f"{name.removesuffix('.yaml')}.yaml"
-            if path.is_file():
-                return path
-    known = sorted(path.stem for path in shipped(kind).glob("*.yaml"))
-    message = f"no file and none of the {kind} is called {name!r}"
-    raise UsageError(message, hint=f"give a path, or a name that is shipped: {', '.join(known)}")
+    folders = [*([beside.parent] if beside else []), Path.cwd(), *_folders(kind, beside)]
+    paths = (folder / f"{name.removesuffix('.yaml')}.yaml" for folder in folders if "/" not in name)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def names(kind: Kind, beside: Path | None = None) -> tuple[str, ...]:
+    """Return the names in the folders that hold topologies or exercises, sorted."""
+    files = (file for folder in _folders(kind, beside) for file in folder.glob("*.yaml"))
+    return tuple(sorted({file.stem for file in files}))
+
+
+def _folders(kind: Kind, beside: Path | None) -> Iterator[Path]:
+    if beside is not None:
+        yield beside.parent.parent / kind
+    yield Path.cwd() / kind
+    yield shipped(kind)
 
 
 def read(path: Path) -> bytes:
@@ -82,8 +106,14 @@ def programs(package: str) -> Mapping[str, bytes]:
 
 
 def briefing(name: str, exercise: Path) -> str:
-    """Return the text that an exercise gives its teams, found beside it or among the docs."""
-    for folder in (exercise.parent, exercise.parent.parent / "docs", shipped("docs")):
-        if (folder / name).is_file():
-            return read(folder / name).decode(errors="replace")
-    raise InvalidFileError((f"{exercise}: briefing: no such file: {name}",))
+    """Return the text that an exercise gives its teams; InvalidFileError when there is none."""
+    path = find_briefing(name, exercise)
+    if path is None:
+        raise InvalidFileError((f"{exercise}: briefing: no such file: {name}",))
+    return read(path).decode(errors="replace")
+
+
+def find_briefing(name: str, exercise: Path) -> Path | None:
+    """Return the file of a briefing, beside its exercise or among the docs; None if it lacks."""
+    folders = (exercise.parent, exercise.parent.parent / "docs", shipped("docs"))
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from functools import cache
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
@@ -34,7 +34,7 @@ def aim(address: str | None, name: str | None) -> Aim:
 
 
 def problems(file: str) -> tuple[str, ...]:
-    """Return every problem of a topology or exercise; which one it is its keys say."""
+    """Return every problem of a topology or exercise, given by path or name."""
     try:
         if _is_exercise(file):
             exercise(file)
@@ -47,30 +47,47 @@ def problems(file: str) -> tuple[str, ...]:
 
 def _is_exercise(file: str) -> bool:
     """Guess from the top-level keys; what cannot be read is left to the reader of topologies."""
-    if not Path(file).is_file():
-        return False
-    text = library.read(Path(file))
+    path = library.look_for("topologies", file) or library.look_for("exercises", file)
+    if path is None:
+        message = f"there is no file, topology or exercise {file!r}"
+        known = (*library.names("topologies"), *library.names("exercises"))
+        raise UsageError(message, hint=f"give a path, or the name of one: {', '.join(known)}")
+    text = library.read(path)
     return any(
         line.startswith(("actors:", "topology:"))
         for line in text.decode(errors="replace").splitlines()
     )
 
 
-def _finder(path: Path) -> Callable[[str], Topology | None]:
-    def find(name: str) -> Topology | None:
-        try:
-            return topology(name, path)
-        except UsageError:
-            return None
+class _Topologies(Mapping[str, Topology]):
+    """The topologies that an exercise may name, each read when it is asked for."""
 
-    return find
+    def __init__(self, exercise: Path) -> None:
+        self._exercise = exercise
+
+    def __getitem__(self, name: str) -> Topology:
+        if library.look_for("topologies", name, self._exercise) is None:
+            raise KeyError(name)
+        return topology(name, self._exercise)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(library.names("topologies", self._exercise))
+
+    def __len__(self) -> int:
+        return len(library.names("topologies", self._exercise))
 
 
 def exercise(name: str) -> tuple[Path, Exercise]:
     """Read and check an exercise by path or name; return where it was found, too."""
     path = library.find("exercises", name)
     starters = {key: frozenset(entry.started_by) for key, entry in entries().items()}
-    document = load_exercise(library.read(path), str(path), _finder(path), starters)
+    document = load_exercise(
+        library.read(path),
+        str(path),
+        _Topologies(path),
+        starters,
+        lambda briefing: library.find_briefing(briefing, path) is not None,
+    )
     return path, document.model
 
 

@@ -140,8 +140,39 @@ def test_an_unknown_topology_names_those_that_are_shipped(call: Call) -> None:
     said = call("up", "maximal")
     assert said.code == 2
     assert said.err.splitlines() == [
-        "rangectl: no file and none of the topologies is called 'maximal'",
-        "hint: give a path, or a name that is shipped: minimal",
+        "rangectl: no file and no topology is called 'maximal'",
+        "hint: give a path, or the name of one: minimal",
+    ]
+
+
+def test_a_path_that_leads_nowhere_is_called_that(call: Call) -> None:
+    assert "there is no file ./maximal.yaml\n" in call("up", "./maximal.yaml").err
+
+
+def test_topologies_and_exercises_are_validated_by_name(call: Call) -> None:
+    said = call("validate", "minimal", "first-light")
+    assert (said.code, said.out) == (0, "2 files without a problem\n")
+
+
+def test_what_is_neither_a_topology_nor_an_exercise_is_not_validated(call: Call) -> None:
+    said = call("validate", "maximal")
+    assert said.code == 2
+    assert said.err.splitlines() == [
+        "rangectl: there is no file, topology or exercise 'maximal'",
+        "hint: give a path, or the name of one: minimal, first-light",
+    ]
+
+
+def test_an_exercise_without_its_topology_and_briefing_is_told_both(
+    call: Call, tmp_path: Path
+) -> None:
+    text = (ROOT / "exercises/first-light.yaml").read_text()
+    text = text.replace("topology: minimal", "topology: minimul").replace("-light.md", "-night.md")
+    (tmp_path / "bad.yaml").write_text(text)
+    said = call("validate", "bad.yaml", "--json")
+    assert json.loads(said.out)["problems"] == [
+        'bad.yaml:6:11: topology: unknown topology "minimul" (did you mean "minimal"?)',
+        'bad.yaml:7:11: briefing: there is no file "first-night.md" (put it beside the exercise)',
     ]
 
 

@@ -51,7 +51,7 @@ def read_topology(source: str | bytes) -> object:
 
 def read_exercise(source: str | bytes) -> object:
     topologies: dict[str, Topology] = {"minimal": MINIMAL}
-    return parse.load_exercise(source, "file.yaml", topologies.get, ENTRIES)
+    return parse.load_exercise(source, "file.yaml", topologies, ENTRIES)
 
 
 @given(st.binary(max_size=300))

@@ -21,14 +21,11 @@ from rangectl.model.roles import Roles
 from rangectl.model.topology import Topology
 
 __all__ = [
-    "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Find", "Kind", "load_exercise",
+    "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Kind", "load_exercise",
     "load_topology", "parse_exercise", "parse_topology", "schema",
 ]  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)
-Find = Callable[[str], Topology | None]
-"""Returns the topology of a name, None where there is none."""
-
 Kind = Literal["topology", "exercise"]
 MODELS: Mapping[Kind, type[BaseModel]] = {"topology": Topology, "exercise": Exercise}
 VERSION = 1
@@ -60,19 +57,25 @@ def load_topology(source: str | bytes, name: str, roles: Roles | None = None) ->
 
 
 def load_exercise(
-    source: str | bytes, name: str, find: Find | None = None, entries: Entries | None = None
+    source: str | bytes,
+    name: str,
+    topologies: Mapping[str, Topology] | None = None,
+    entries: Entries | None = None,
+    has_briefing: Callable[[str], bool] | None = None,
 ) -> Document[Exercise]:
     """Read an exercise; `name` is the file's. Raises InvalidFileError with all that is wrong.
 
-    Without `find` it is not checked against its topology, without `entries` not against the
-    catalogue.
+    Without `topologies` it is not checked against its own, without `entries` not against the
+    catalogue, without `has_briefing` not whether its briefing is there.
     """
     root, flaws = _read(source, name)
 
     def late(sound: Sound[Exercise], model: Exercise) -> Iterator[Problem]:
         yield from chains.own_problems(model, whole=sound.whole)
-        if find is not None and ("topology",) not in sound.dropped:
-            yield from _against(model, find(model.topology))
+        if topologies is not None and ("topology",) not in sound.dropped:
+            yield from _topology_problems(model, topologies)
+        if has_briefing is not None and ("briefing",) not in sound.dropped:
+            yield from _briefing_problems(model, has_briefing)
         if entries is not None:
             yield from chains.entry_problems(model, entries)
 
@@ -94,11 +97,19 @@ def schema(kind: Kind) -> dict[str, Any]:
     return MODELS[kind].model_json_schema()
 
 
-def _against(model: Exercise, topology: Topology | None) -> Iterator[Problem]:
+def _topology_problems(model: Exercise, topologies: Mapping[str, Topology]) -> Iterator[Problem]:
+    topology = topologies.get(model.topology)
     if topology is None:
-        yield Problem(("topology",), f'unknown topology "{model.topology}"')
+        message = f'unknown topology "{model.topology}"'
+        yield Problem(("topology",), message, near=(model.topology, topologies))
     else:
         yield from chains.topology_problems(model, topology)
+
+
+def _briefing_problems(model: Exercise, has: Callable[[str], bool]) -> Iterator[Problem]:
+    if not has(model.briefing):
+        message = f'there is no file "{short(model.briefing)}"'
+        yield Problem(("briefing",), message, "put it beside the exercise")
 
 
 def _read(source: str | bytes, name: str) -> tuple[Node, list[Flaw]]:
