@@ -90,7 +90,9 @@ def remove(name: RunName) -> None:
 def verify(
     file: File,
     name: Name = None,
-    seed: Annotated[int | None, typer.Option(help="Seed to use instead of the file's.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, help="Seed to use instead of the file's.")
+    ] = None,
     outside: Outside = None,
     outside_name: OutsideName = None,
     *,
@@ -122,7 +124,10 @@ def verify(
 
 def score(
     name: RunName,
-    at: Annotated[datetime | None, typer.Option(help="As it stood at this moment (UTC).")] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(help="As it stood at this moment; UTC unless it says its zone."),
+    ] = None,
     explain: Annotated[
         str | None, typer.Option(metavar="TEAM", help="Explain every point of a team.")
     ] = None,
@@ -135,12 +140,16 @@ def score(
     from rangectl.scoring import board as boards
     from rangectl.wiring import records
 
-    moment = at.replace(tzinfo=UTC) if at else None
+    moment = at.replace(tzinfo=at.tzinfo or UTC) if at else None
     if explain is None:
         _print_board(name, moment, as_json=as_json)
         return
     events = records.log(name, must_exist=True).read()
-    print("\n".join(boards.explain(boards.board(events, moment), explain)))
+    reasons = boards.explain(boards.board(events, moment), explain)
+    if as_json:
+        show.facts(reasons)
+    else:
+        print("\n".join(reasons))
 
 
 def report(

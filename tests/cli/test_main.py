@@ -125,6 +125,7 @@ def test_without_a_word_the_program_explains_itself(call: Call) -> None:
         ("exercise", "remove", ".."),
         ("exercise", "start", "first-light"),
         ("schema", "host"),
+        ("exercise", "verify", "first-light", "--seed", "-1"),
     ],
     ids=" ".join,
 )
@@ -228,6 +229,21 @@ def test_runs_on_record_are_listed_scored_and_reported(call: Call, tmp_path: Pat
     assert "\nalder:\n  - " in call("report", "monday").out
     told = call("report", "monday", "--format", "json")
     assert json.loads(told.out)["teams"]
+
+
+@pytest.mark.parametrize("zone", ["T08:30:00", " 08:30:00Z", "T10:30:00+02:00"])
+def test_a_moment_is_read_in_its_zone_and_in_utc_without_one(
+    call: Call, tmp_path: Path, zone: str
+) -> None:
+    on_record(tmp_path, "monday")
+    said = call("score", "monday", "--at", f"2026-01-05{zone}")
+    assert said.out.startswith("monday: first-light, at 2026-01-05 08:30:00Z, ")
+
+
+def test_the_reasons_of_a_score_are_told_as_json_too(call: Call, tmp_path: Path) -> None:
+    on_record(tmp_path, "monday")
+    reasons = json.loads(call("score", "monday", "--explain", "alder", "--json").out)
+    assert "of 100 points" in reasons[0]
 
 
 def test_an_unknown_team_is_wrong_usage(call: Call, tmp_path: Path) -> None:
