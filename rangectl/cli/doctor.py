@@ -17,11 +17,13 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    hosts: Annotated[int, typer.Option(min=1, max=100_000, help="For so many hosts in all.")] = 20,
+    hosts: Annotated[
+        int, typer.Option(min=1, max=100_000, metavar="N", help="For how many hosts in all.")
+    ] = 20,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether this machine is fit for ranges, and how to mend what is not; exit 4 if unfit."""
+    """Say whether this machine is fit for ranges, and what to mend. Exit 4 if it is unfit."""
     from rangectl.cli import show
     from rangectl.errors import EnvironmentUnfitError
     from rangectl.plan.fitness import findings

@@ -9,15 +9,19 @@ import typer
 
 from rangectl.cli import options, show
 from rangectl.cli.options import AsJson, Name, Outside, OutsideName, RunName, Teams
+from rangectl.cli.options import name as checked_name
 
-File = Annotated[str, typer.Argument(help="An exercise file, or the name of one.")]
-Keep = Annotated[bool, typer.Option("--keep", help="Leave ranges and record in place.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="An exercise file, or the name of one.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Leave the ranges and the record in place.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     exercise = typer.Typer(
-        name="exercise", help="Runs of exercises.", rich_markup_mode=None, no_args_is_help=True
+        name="exercise",
+        help="Run exercises, and see to the runs on record.",
+        rich_markup_mode=None,
+        no_args_is_help=True,
     )
     exercise.command()(start)
     exercise.command()(stop)
@@ -39,7 +43,7 @@ def start(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Run an exercise from STARTEX to ENDEX; an interrupted run goes on where it stopped."""
+    """Run an exercise from STARTEX to ENDEX. An interrupted run goes on where it stopped."""
     from rangectl.app.exercise import Order
     from rangectl.app.exercise import start as begin
     from rangectl.wiring import machine, reading, records
@@ -57,7 +61,7 @@ def start(
 
 
 def stop(name: RunName) -> None:
-    """Say ENDEX to a run that is under way."""
+    """End a run that is under way: ENDEX now."""
     from rangectl.app.exercise import stop as end
     from rangectl.wiring import machine, records
 
@@ -77,7 +81,7 @@ def list_runs(*, as_json: AsJson = False) -> None:
 
 
 def remove(name: RunName) -> None:
-    """Take a run's ranges down and delete its record."""
+    """Take a run's ranges down and delete its record, with the score."""
     from rangectl.app.down import down
     from rangectl.wiring import machine, records
 
@@ -89,7 +93,15 @@ def remove(name: RunName) -> None:
 
 def verify(
     file: File,
-    name: Name = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            callback=checked_name,
+            help="Name of the run; default: verify-EXERCISE.",
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**32 - 1, help="Seed to use instead of the file's.")
     ] = None,
@@ -99,7 +111,10 @@ def verify(
     keep: Keep = False,
     as_json: AsJson = False,
 ) -> None:
-    """Play an exercise with four teams; exit 6 when it is not solvable, or can be gamed."""
+    """Prove that an exercise is solvable and cannot be gamed.
+
+    Four teams play by themselves. Exit 6 when the score of one breaks its bound.
+    """
     from rangectl.app.contest import verify as play
     from rangectl.errors import HonestNo
     from rangectl.wiring import reading, records
@@ -119,7 +134,9 @@ def verify(
     if not all(verdict.kept for verdict in verdicts):
         broken = ", ".join(verdict.play for verdict in verdicts if not verdict.kept)
         message = f"{material.exercise.name} is not solvable or can be gamed: {broken}"
-        raise HonestNo(message, hint="see the reasons with --keep, then rangectl score --explain")
+        raise HonestNo(
+            message, hint="--keep leaves the run; then: rangectl score NAME --explain TEAM"
+        )
 
 
 def score(
@@ -154,9 +171,11 @@ def score(
 
 def report(
     name: RunName,
-    form: Annotated[Literal["json", "text"], typer.Option("--format")] = "text",
+    form: Annotated[
+        Literal["json", "text"], typer.Option("--format", help="How to print it.")
+    ] = "text",
 ) -> None:
-    """Report a run: its board, and for every team the reasons."""
+    """Show the board of a run, with the reasons for every team."""
     from rangectl.scoring import board as boards
     from rangectl.wiring import records
 
@@ -168,7 +187,7 @@ def report(
 
 
 def demo(*, keep: Keep = False) -> None:
-    """Play the main job: two teams, one hunts and one does nothing; then take all down."""
+    """Play the main job: one team hunts, one does nothing. Then all is taken down."""
     from rangectl.app.contest import demo as play
     from rangectl.scoring import board as boards
     from rangectl.wiring import reading, records

@@ -16,11 +16,14 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(
-    files: Annotated[list[str], typer.Argument(help="Topologies and exercises.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Topologies and exercises, by path or name."),
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Check files and name every problem of each; exit 3 when there is one."""
+    """Check files and name every problem of each. Exit 3 when there is one."""
     from rangectl.cli import show
     from rangectl.errors import InvalidFileError
     from rangectl.wiring import reading
@@ -34,7 +37,12 @@ def validate(
     print(f"{len(files)} {'file' if len(files) == 1 else 'files'} without a problem")
 
 
-def schema(kind: Literal["topology", "exercise"]) -> None:
+def schema(
+    kind: Annotated[
+        Literal["topology", "exercise"],
+        typer.Argument(metavar="KIND", help="topology or exercise."),
+    ],
+) -> None:
     """Print the JSON Schema of a kind of file."""
     from rangectl.cli import show
     from rangectl.model.parse import schema as schema_of

@@ -14,7 +14,7 @@ from rangectl.cli.options import AsJson, Outside, OutsideName
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     image = typer.Typer(
-        name="image", help="Images of roles.", rich_markup_mode=None, no_args_is_help=True
+        name="image", help="Build the images of roles.", rich_markup_mode=None, no_args_is_help=True
     )
     image.command()(build)
     app.add_typer(image)
@@ -22,11 +22,13 @@ def register(app: typer.Typer) -> None:
 
 
 def build(
-    topologies: Annotated[list[str], typer.Argument(help="Topologies.")],
+    topologies: Annotated[
+        list[str], typer.Argument(metavar="TOPOLOGY", help="Topology files, or names.")
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Build every image that topologies need; those that are there are not built again."""
+    """Build every image that topologies need. Those that are there are not built again."""
     from rangectl.app.up import build_images
     from rangectl.wiring import machine, reading
 
@@ -40,12 +42,16 @@ def build(
 
 
 def smoke(
-    files: Annotated[list[str], typer.Argument(help="Topologies.")],
-    junit: Annotated[Path | None, typer.Option(help="Write a JUnit report there.")] = None,
+    files: Annotated[
+        list[str], typer.Argument(metavar="TOPOLOGY", help="Topology files, or names.")
+    ],
+    junit: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="File to write a JUnit report to.")
+    ] = None,
     outside: Outside = None,
     outside_name: OutsideName = None,
 ) -> None:
-    """Take each topology from nothing to nothing; exit 6 when a step fails."""
+    """Try each topology from up to down, and leave nothing. Exit 6 when a step fails."""
     from rangectl.app.smoke import Case, Smoke
     from rangectl.cli.junit import write
     from rangectl.errors import HonestNo, InvalidFileError

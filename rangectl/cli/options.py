@@ -13,7 +13,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 def is_name(text: str) -> bool:
-    """Say whether this can be the name of ranges, a run or a team."""
+    """Say whether this can be a name of ranges, a run or a team."""
     return _NAME.fullmatch(text) is not None
 
 
@@ -44,11 +44,14 @@ def _checked(text: str) -> str:
 
 
 _HINT = "a name is lower-case letters, digits and hyphens, 31 at most, and begins with a letter"
-AsJson = Annotated[bool, typer.Option("--json", help="Print facts and progress as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON, progress too.")]
 Name = Annotated[
     str | None,
     typer.Option(
-        "--name", callback=name, help="Name to bring it up under; default: the file's own."
+        "--name",
+        metavar="NAME",
+        callback=name,
+        help="Name to bring it up under; default: the file's own.",
     ),
 ]
 RunName = Annotated[str, typer.Argument(metavar="NAME", callback=name, help="Name of the run.")]
@@ -62,13 +65,15 @@ Outside = Annotated[
     str | None,
     typer.Option(
         envvar="RANGECTL_OUTSIDE",
-        help="Address the proof tries as the outside; default: 192.0.2.1.",
+        metavar="ADDRESS",
+        help="Address outside, which no host may reach; default: 192.0.2.1.",
     ),
 ]
 OutsideName = Annotated[
     str | None,
     typer.Option(
         envvar="RANGECTL_OUTSIDE_NAME",
-        help="Name the proof tries to resolve; default: example.com.",
+        metavar="NAME",
+        help="Name outside, which no host may resolve; default: example.com.",
     ),
 ]

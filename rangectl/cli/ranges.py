@@ -10,8 +10,10 @@ from rangectl.cli import options, show
 from rangectl.cli.options import AsJson, Name, Outside, OutsideName, Teams
 from rangectl.errors import UsageError
 
-Range = Annotated[str, typer.Argument(metavar="NAME/TEAM", help="A range.")]
-HostName = Annotated[str, typer.Argument(metavar="HOST")]
+Range = Annotated[
+    str, typer.Argument(metavar="NAME/TEAM", help="A range; NAME will do where it has one team.")
+]
+HostName = Annotated[str, typer.Argument(metavar="HOST", help="A host of the range.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    topology: Annotated[str, typer.Argument(help="A topology file, or the name of one.")],
+    topology: Annotated[
+        str, typer.Argument(metavar="TOPOLOGY", help="A topology file, or the name of one.")
+    ],
     name: Name = None,
     teams: Teams = "blue",
     outside: Outside = None,
@@ -30,7 +34,7 @@ def up(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Bring ranges up, one for each team, and prove that they are contained."""
+    """Bring ranges up, one for each team, and prove containment."""
     from rangectl.app.up import up as bring_up
     from rangectl.wiring import machine, reading
 
@@ -61,11 +65,13 @@ def up(
 
 
 def status(
-    name: Annotated[str | None, typer.Argument(help="Name of the ranges; default: all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Name of the ranges; default: all.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show the hosts of ranges and whether their services answer; exit 6 when one does not."""
+    """Show hosts and whether their services answer. Exit 6 when one does not."""
     from rangectl.app.status import status as read_status
     from rangectl.errors import HonestNo
     from rangectl.wiring import machine
@@ -95,7 +101,7 @@ def status(
 
 
 def reset(range_: Range, host: HostName) -> None:
-    """Replace a host by a fresh one; in a running exercise its implants are planted again."""
+    """Replace a host by a fresh one. In a running exercise its implants are planted again."""
     from rangectl.app.reset import reset as make_anew
     from rangectl.wiring import machine
 
@@ -104,9 +110,11 @@ def reset(range_: Range, host: HostName) -> None:
 
 
 def down(
-    name: Annotated[str | None, typer.Argument(help="Name of the ranges.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Name of the ranges; or --all.")
+    ] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="All ranges.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All ranges of this engine.")] = False,
 ) -> None:
     """Take ranges down, from what the engine knows of them alone."""
     from rangectl.app.down import down as take_down
@@ -123,13 +131,13 @@ def down(
 
 
 def contain(
-    name: Annotated[str, typer.Argument(help="Name of the ranges.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the ranges.")],
     outside: Outside = None,
     outside_name: OutsideName = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Prove that nothing in a range reaches out of it; exit 6 when something does."""
+    """Prove that nothing in a range reaches out of it. Exit 6 when something does."""
     from rangectl.app.contain import contain as prove
     from rangectl.app.ranges import live
     from rangectl.wiring import machine, reading
@@ -149,8 +157,13 @@ def contain(
 def execute(
     range_: Range,
     host: HostName,
-    command: Annotated[list[str], typer.Argument(help="What to run, after --.")],
-    user: Annotated[str, typer.Option(help="As whom.")] = "root",
+    command: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="COMMAND", help="What to run; -- before it, if it has options of its own."
+        ),
+    ],
+    user: Annotated[str, typer.Option(metavar="USER", help="Who runs it.")] = "root",
 ) -> None:
     """Run a command in a host and exit as it does."""
     from rangectl.app.ranges import one
@@ -165,7 +178,12 @@ def execute(
 def shell(
     range_: Range,
     host: HostName,
-    user: Annotated[str | None, typer.Option(help="As whom; default: trainee in the kit.")] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USER", help="Whose shell; default: trainee in a kit, root elsewhere."
+        ),
+    ] = None,
 ) -> None:
     """Open a shell in a host."""
     from rangectl.app.ranges import one

@@ -32,6 +32,7 @@ def call(
     monkeypatch.setenv("RANGECTL_HOME", str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
 
     def work(*words: str) -> Ended:
         monkeypatch.setattr("sys.argv", ["rangectl", *words])

@@ -67,10 +67,24 @@ def commands(group: typer.core.TyperGroup, *above: str) -> Iterator[tuple[str, .
             yield from commands(command, *above, name)
 
 
+def parameters(group: typer.core.TyperGroup) -> Iterator[tuple[str, str | None]]:
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            yield from ((f"{name} {one}", text) for one, text in parameters(command))
+        else:
+            yield from (
+                (f"{name} {one.name}", getattr(one, "help", None)) for one in command.params
+            )
+
+
+def program() -> typer.core.TyperGroup:
+    made = get_command(app)
+    assert isinstance(made, typer.core.TyperGroup)
+    return made
+
+
 def every_command() -> list[tuple[str, ...]]:
-    program = get_command(app)
-    assert isinstance(program, typer.core.TyperGroup)
-    return [(), *commands(program)]
+    return [(), *commands(program())]
 
 
 def on_record(home: Path, name: str) -> None:
@@ -89,10 +103,18 @@ def on_record(home: Path, name: str) -> None:
 def test_every_command_explains_itself(words: tuple[str, ...], call: Call) -> None:
     said = call(*words, "--help")
     assert (said.code, said.err) == (0, "")
-    assert (
-        said.out.strip().startswith(f"Usage: {' '.join(('', *words)).strip()}".rstrip())
-        or words[-1] in said.out
-    )
+    assert said.out.startswith(f"Usage: {' '.join(('rangectl', *words))} [OPTIONS]")
+
+
+@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+def test_lists_of_commands_cut_no_sentence(words: tuple[str, ...], call: Call) -> None:
+    assert "..." not in call(*words, "--help").out.partition("Commands:")[2]
+
+
+def test_every_option_and_argument_explains_itself() -> None:
+    explained = dict(parameters(program()))
+    assert [name for name, text in explained.items() if not text] == []
+    assert "exercise start file" in explained
 
 
 def test_help_loads_nothing_heavy() -> None:
