@@ -18,6 +18,7 @@ from rangectl.ports import ExecResult
 _THREADS = 2 * (os.cpu_count() or 2)
 _TIMEOUT = 120
 _CONFLICT = 409
+_SOCKET = "unix:///var/run/docker.sock"
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -28,11 +29,21 @@ def connect() -> docker.DockerClient:
         client = docker.from_env(timeout=_TIMEOUT, max_pool_size=4 * _THREADS)
         client.ping()
     except (DockerException, OSError) as error:
-        message = f"no Docker Engine answers: {error}"
-        raise EnvironmentUnfitError(
-            message, hint="start it, or run script/setup, which installs and starts one"
-        ) from error
+        where = os.environ.get("DOCKER_HOST") or _SOCKET
+        cause = _cause(error)
+        message = f"no Docker Engine answers at {where}: {cause.strerror if cause else error}"
+        hint = "start it, or run script/setup, which installs and starts one"
+        if isinstance(cause, PermissionError):
+            hint = "run this as root, or as a member of the group docker"
+        raise EnvironmentUnfitError(message, hint=hint) from error
     return client
+
+
+def _cause(error: BaseException | None) -> OSError | None:
+    """Return what the system said, below all that libraries wrapped around it."""
+    while error is not None and not (isinstance(error, OSError) and error.strerror):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 class DockerEngine:

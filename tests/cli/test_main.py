@@ -234,7 +234,8 @@ def test_good_files_are_said_to_be_good(call: Call) -> None:
 def test_without_an_engine_the_environment_is_unfit(words: tuple[str, ...]) -> None:
     said = python("from rangectl.cli.main import main; main()", *words)
     assert said.returncode == 4
-    assert "no Docker Engine answers" in said.stderr
+    where = "unix:///nowhere/docker.sock"
+    assert f"no Docker Engine answers at {where}: No such file or directory\n" in said.stderr
     assert "hint: start it, or run script/setup" in said.stderr
 
 

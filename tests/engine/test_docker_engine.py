@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import replace
 
 import docker
 import pytest
+from docker.errors import DockerException
 
 from rangectl.engine.docker_engine import DockerEngine, connect
 from rangectl.errors import EnvironmentUnfitError
@@ -109,7 +111,31 @@ def test_removals_of_the_same_container_at_once_are_no_error(
     assert own(docker_client, spec) == []
 
 
-def test_where_no_engine_answers_the_environment_is_unfit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
-    with pytest.raises(EnvironmentUnfitError, match="no Docker Engine answers"):
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ("tcp://127.0.0.1:1", "Connection refused"),
+        ("nonsense://", "Invalid bind address protocol: nonsense://"),
+    ],
+)
+def test_where_no_engine_answers_the_environment_is_unfit(
+    monkeypatch: pytest.MonkeyPatch, where: str, why: str
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", where)
+    with pytest.raises(EnvironmentUnfitError) as caught:
         connect()
+    assert str(caught.value) == f"no Docker Engine answers at {where}: {why}"
+    assert caught.value.hint == "start it, or run script/setup, which installs and starts one"
+
+
+def test_an_engine_that_one_may_not_speak_to_is_not_to_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(**_: object) -> None:
+        message = "Error while fetching server API version"
+        raise DockerException(message) from PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(docker, "from_env", refuse)
+    with pytest.raises(EnvironmentUnfitError, match="Permission denied") as caught:
+        connect()
+    assert caught.value.hint == "run this as root, or as a member of the group docker"
