@@ -33,7 +33,7 @@ class Live:
             raise RangeError(lost, hint="rangectl up brings it back")
         known = ", ".join(one.host for one in self.containers if one.kind != "switch")
         message = f"{self.spec.id} has no host {host!r}"
-        raise UsageError(message, hint=f"it has {known}")
+        raise UsageError(message, hint=f"its hosts: {known}")
 
     def hosts(self) -> tuple[tuple[HostSpec, Seen], ...]:
         """Return every machine with its container, the client left out."""
@@ -64,7 +64,7 @@ def live(edges: Edges, name: str) -> tuple[Live, ...]:
             found.append(Live(spec, mine, secret_of(mine) or ""))
     if seen and not found:
         msg = f"{name}: no range is whole: the switch is gone"
-        raise RangeError(msg, hint="rangectl up makes it whole again, rangectl down removes it")
+        raise RangeError(msg, hint="rangectl up makes them whole again, rangectl down removes them")
     if not found:
         msg = f"no range is up under the name {name!r}"
         raise UsageError(msg, hint=_names(edges))
@@ -78,9 +78,9 @@ def one(edges: Edges, text: str) -> Live:
     mine = [range_ for range_ in found if team in {"", range_.spec.id.team}]
     if len(mine) == 1:
         return mine[0]
-    teams = ", ".join(str(range_.spec.id) for range_ in found)
-    message = f"{text!r} is no single range"
-    raise UsageError(message, hint=f"these are up: {teams}")
+    up = ", ".join(str(range_.spec.id) for range_ in found)
+    message = f"no range {text!r} is up" if team else f"{text!r} is more than one range"
+    raise UsageError(message, hint=f"up: {up}")
 
 
 def fabric(range_: Live, hunt: Mapping[str, bytes]) -> Fabric:
@@ -100,6 +100,4 @@ def fabric(range_: Live, hunt: Mapping[str, bytes]) -> Fabric:
 
 def _names(edges: Edges) -> str:
     names = sorted({one.range.name for one in edges.engine.seen()})
-    return (
-        "these are up: " + ", ".join(names) if names else "nothing is up; see: rangectl up --help"
-    )
+    return "up: " + ", ".join(names) if names else "nothing is up; see: rangectl up --help"

@@ -127,7 +127,7 @@ def _problems(exercise: Exercise, spec: RangeSpec, entries: Mapping[str, Entry])
             entry = entries.get(stage.implant)
             if entry is None or stage.implant not in shapes.SHAPES:
                 known = ", ".join(sorted(entries))
-                yield f'{here}.implant: unknown entry "{stage.implant}" (there are {known})'
+                yield f'{here}.implant: unknown entry "{stage.implant}" (known: {known})'
                 continue
             if not _matching(spec, stage):
                 yield f'{here}.on: no host of the partner that can hold it matches "{stage.on}"'

@@ -101,7 +101,7 @@ def host_problems(host: object, hosts: Sequence[str]) -> list[str]:
     """Return what is wrong with the name of a host."""
     if isinstance(host, str) and HOST.match(host) and host in hosts:
         return []
-    return [f"host: {host!r} is not in the register (there are {', '.join(hosts)})"]
+    return [f"host: {host!r} is not in the register (its hosts: {', '.join(hosts)})"]
 
 
 def finding_problems(finding: object, hosts: Sequence[str]) -> list[str]:

@@ -75,4 +75,8 @@ def contest(name: str, *, aim: Aim, tell: Tell, keep: bool) -> Contest:
 
 def _known_runs() -> str:
     known = ", ".join(runs())
-    return f"there are {known}" if known else "none was started yet"
+    return (
+        f"on record: {known}"
+        if known
+        else "no run was started yet; see: rangectl exercise start --help"
+    )

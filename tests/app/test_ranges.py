@@ -32,17 +32,17 @@ def test_a_name_alone_will_do_where_there_is_one_team() -> None:
 def test_a_name_alone_is_ambiguous_among_teams() -> None:
     world = World()
     world.up("alder", "birch")
-    with pytest.raises(UsageError, match="'minimal' is no single range") as error:
+    with pytest.raises(UsageError, match="'minimal' is more than one range") as error:
         one(world.edges, "minimal")
-    assert error.value.hint == "these are up: minimal/alder, minimal/birch"
+    assert error.value.hint == "up: minimal/alder, minimal/birch"
 
 
 def test_an_unknown_team_names_those_that_are_up() -> None:
     world = World()
     world.up()
-    with pytest.raises(UsageError) as error:
+    with pytest.raises(UsageError, match="no range 'minimal/birch' is up") as error:
         one(world.edges, "minimal/birch")
-    assert error.value.hint == "these are up: minimal/alder"
+    assert error.value.hint == "up: minimal/alder"
 
 
 def test_an_unknown_name_names_those_that_are_up() -> None:
@@ -50,7 +50,7 @@ def test_an_unknown_name_names_those_that_are_up() -> None:
     world.up(name="north")
     with pytest.raises(UsageError, match="no range is up under the name 'south'") as error:
         one(world.edges, "south")
-    assert error.value.hint == "these are up: north"
+    assert error.value.hint == "up: north"
 
 
 def test_where_nothing_is_up_the_hint_says_how_to_begin() -> None:

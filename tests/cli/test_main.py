@@ -278,7 +278,7 @@ def test_an_unknown_team_is_wrong_usage(call: Call, tmp_path: Path) -> None:
 
 def test_an_unknown_run_names_those_on_record(call: Call, tmp_path: Path) -> None:
     on_record(tmp_path, "monday")
-    assert "hint: there are monday" in call("score", "tuesday").err
+    assert "hint: on record: monday" in call("score", "tuesday").err
 
 
 def test_a_run_that_is_over_is_not_stopped_again(call: Call, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def _service_problems(path: Path, services: Sequence[Service]) -> Iterator[Probl
             if service.check == "dns":
                 yield Problem((*where, "query"), "a dns check needs a name to ask for", key=True)
             else:
-                yield Problem((*where, "query"), "only a dns check has a query", key=True)
+                yield Problem((*where, "query"), "only dns checks have a query", key=True)
         if not service.path.startswith("/"):
             yield Problem((*where, "path"), "must begin with /")
         yield from _expect_problems(where, service)
@@ -162,10 +162,10 @@ def _expect_problems(path: Path, service: Service) -> Iterator[Problem]:
     kinds = {"status": "http", "body": "http", "answer": "dns"}
     for key in sorted(service.expect.model_fields_set):
         if service.check != kinds[key]:
-            message = f"only a {kinds[key]} check can expect this"
+            message = f"only {kinds[key]} checks can expect this"
             yield Problem((*path, "expect", key), message, key=True)
     if service.check != "http" and "path" in service.model_fields_set:
-        yield Problem((*path, "path"), "only a http check has a path", key=True)
+        yield Problem((*path, "path"), "only http checks have a path", key=True)
 
 
 def _policy_problems(names: Names, path: Path, host: Host) -> Iterator[Problem]:
