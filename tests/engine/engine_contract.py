@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -119,7 +120,9 @@ class EngineContract:
         assert engine.execute(made[1].id, ["true"]).code == 0
 
     def test_a_command_may_be_left_running(self, engine: Engine, made: tuple[Seen, ...]) -> None:
+        began = time.monotonic()
         engine.spawn(made[1].id, ["sleep", "60"], "root")
+        assert time.monotonic() - began < 30
 
     def test_nothing_can_be_run_where_nothing_runs(
         self, engine: Engine, made: tuple[Seen, ...], stop: Stop
