@@ -8,6 +8,7 @@ import platform
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,9 +48,10 @@ def bash_scripts() -> list[Path]:
 
 
 def hosts_scripts() -> list[Path]:
-    """Return the shell scripts that roles put on hosts."""
+    """Return the shell scripts that run on hosts, or while their images are made."""
     files = sorted(one for one in ROOT.glob("roles/*/files/*") if one.is_file())
-    return [one for one in files if one.read_bytes().startswith((b"#!/bin/sh", b"#!/bin/bash"))]
+    ours = [one for one in files if one.read_bytes().startswith((b"#!/bin/sh", b"#!/bin/bash"))]
+    return [*ours, ROOT / "rangectl/provision/scrub.sh"]
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -160,8 +162,16 @@ def test_bash_can_read_the_script(script: Path) -> None:
 def test_shellcheck_has_nothing_to_say(script: Path) -> None:
     """An admin's script on a host may be as plain as admins write them, but not wrong."""
     severity = "warning" if script in hosts_scripts() else "style"
-    said = run(SHELLCHECK, f"--severity={severity}", script)
+    shell = [] if script.read_text().startswith("#!") else ["--shell=sh"]
+    said = run(SHELLCHECK, f"--severity={severity}", *shell, script)
     assert (said.stdout, said.returncode) == ("", 0)
+
+
+def test_every_python_script_is_linted_and_type_checked() -> None:
+    tools = tomllib.loads(text("pyproject.toml"))["tool"]
+    scripts = {name(one) for one in SCRIPTS if "python" in one.read_text().partition("\n")[0]}
+    assert scripts == set(tools["ruff"]["extend-include"])
+    assert scripts <= set(tools["mypy"]["files"])
 
 
 def test_setup_refuses_a_word_it_does_not_know() -> None:
