@@ -127,7 +127,7 @@ class EventLog(Protocol):
         """Write events durably, in this order, all or none."""
 
     def read(self, after: int = 0) -> tuple[Event, ...]:
-        """Return the events from number `after` on, in the order they were written."""
+        """Return the events that follow the first `after` ones, in the order they were written."""
 
 
 class Clock(Protocol):
