@@ -69,7 +69,8 @@ def stop_on(problems: Sequence[str]) -> None:
 def request(where: Places, args: argparse.Namespace) -> int:
     """Ask the partner for something."""
     if (args.action == "rebuild") != (args.host is not None):
-        raise Stop(2, ["a rebuild needs a HOST, the partner seat has none"])
+        problem = "rebuild needs a HOST, partner-seat takes none"
+        raise Stop(2, [problem], "see hunt request --help")
     if args.host is not None:
         stop_on(host_problems(args.host, known_hosts(read_register(where))))
     asked = {"kind": "request", "action": args.action, "host": args.host, "why": args.why[:2000]}
@@ -179,16 +180,22 @@ def parser() -> argparse.ArgumentParser:
 
     add_submit(command("submit", submit))
     asked = command("request", request)
-    asked.add_argument("action", choices=("partner-seat", "rebuild"))
-    asked.add_argument("host", nargs="?", metavar="HOST")
+    asked.add_argument(
+        "action",
+        choices=("partner-seat", "rebuild"),
+        help="the seat that may change hosts, or a clean host in place of HOST",
+    )
+    asked.add_argument("host", nargs="?", metavar="HOST", help="the host to rebuild")
     asked.add_argument("--why", required=True, help="what the partner needs to know to decide")
-    command("done", done).add_argument("--note", default="")
-    command("list", list_own).add_argument("--json", action="store_true")
-    command("show", show).add_argument("id", metavar="ID")
+    command("done", done).add_argument("--note", default="", help="a word to the instructor")
+    command("list", list_own).add_argument("--json", action="store_true", help="print as JSON")
+    command("show", show).add_argument("id", metavar="ID", help="as submit and list print it")
     waiting = command("wait", wait)
-    waiting.add_argument("id", metavar="ID")
-    waiting.add_argument("--timeout", type=float, default=600, metavar="SECONDS")
-    command("hosts", hosts).add_argument("--json", action="store_true")
+    waiting.add_argument("id", metavar="ID", help="as submit, request and list print it")
+    waiting.add_argument(
+        "--timeout", type=float, default=600, metavar="SECONDS", help="default: 600; then exit 6"
+    )
+    command("hosts", hosts).add_argument("--json", action="store_true", help="print as JSON")
     command("template", template)
     command("briefing", briefing)
     return top
@@ -203,12 +210,20 @@ def add_submit(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--path", action="append", default=[], help="a file of the host (repeatable)")
     sub.add_argument("--line", help="a line of the (last) file, or a part of exactly one")
     sub.add_argument("--pid", action="append", default=[], type=int, help="a process (repeatable)")
-    sub.add_argument("--flow", action="append", default=[], metavar="ADDRESS:PORT")
+    sub.add_argument(
+        "--flow",
+        action="append",
+        default=[],
+        metavar="ADDRESS:PORT",
+        help="a connection of the host (repeatable)",
+    )
     sub.add_argument("--technique", default="", help="ATT&CK, such as T1053.003")
     sub.add_argument("--fingerprint", default="", help="of a key, SHA256:...")
     sub.add_argument("--benign", action="store_true", help="you looked, and it belongs here")
-    sub.add_argument("--confidence", type=int, default=80, metavar="0-100")
-    sub.add_argument("--note", default="")
+    sub.add_argument(
+        "--confidence", type=int, default=80, metavar="0-100", help="how sure you are; default: 80"
+    )
+    sub.add_argument("--note", default="", help="what else there is to say")
 
 
 def main(argv: Sequence[str]) -> int:

@@ -84,9 +84,13 @@ def evidence_problems(piece: object, at: str) -> list[str]:
     if not isinstance(piece, dict) or kind not in EVIDENCE:
         return [f"{at}: kind must be one of {', '.join(EVIDENCE)}"]
     wanted = EVIDENCE[kind]
-    problems = [f"{at}.{key}: lacks (a {kind} needs it)" for key in wanted if key not in piece]
+    problems = [
+        f"{at}.{key}: is missing (evidence of kind {kind} needs it)"
+        for key in wanted
+        if key not in piece
+    ]
     problems += [
-        f"{at}.{key}: unknown (a {kind} has {', '.join(wanted)})"
+        f"{at}.{key}: unknown key (evidence of kind {kind} has {', '.join(wanted)})"
         for key in piece
         if key not in ("kind", *wanted)
     ]
@@ -112,7 +116,7 @@ def finding_problems(finding: object, hosts: Sequence[str]) -> list[str]:
     if finding.get("kind", "finding") != "finding":
         problems.append("kind: must be finding, or left out (requests: hunt request)")
     problems += [
-        f"{key}: unknown (a finding has {', '.join(FIELDS)})"
+        f"{key}: unknown key (a finding has {', '.join(FIELDS)})"
         for key in finding
         if key not in ("kind", *FIELDS)
     ]

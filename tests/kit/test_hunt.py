@@ -130,7 +130,7 @@ def test_every_problem_of_a_finding_is_said_at_once(kit: Kit) -> None:
     bad = good(host="web09", technique="T1", colour="red", confidence=101, evidence=evidence)
     run = kit.run("submit", kit.file("bad.json", json.dumps(bad)))
     wanted = ["host: 'web09'", "technique:", "colour: unknown", "confidence:", "[0].path"]
-    wanted += ["[0].sha256", "[1].pid", "[1].start: lacks", "[2].address", "[2].port"]
+    wanted += ["[0].sha256", "[1].pid", "[1].start: is missing", "[2].address", "[2].port"]
     wanted += ["[2].extra: unknown", "evidence[3]: kind", "hint:", "bad.json:"]
     assert run.returncode == 3
     assert [text for text in wanted if text not in run.stderr] == []
