@@ -7,25 +7,17 @@ from typing import Any
 
 import yaml
 
-import rangectl
 from rangectl.errors import RangeError
 from rangectl.model.roles import Argument, Roles
 from rangectl.plan.images import RoleFile, RoleFiles
 from rangectl.plan.spec import RoleSpec
 
 
-def installed() -> Path:
-    """Return the folder of the roles that come with the program."""
-    package = Path(rangectl.__file__).parent
-    packed = package / "_data" / "roles"
-    return packed if packed.is_dir() else package.parent / "roles"
-
-
 class Rolebook:
     """Roles by name; of two with one name, that in the earlier folder is taken."""
 
     def __init__(self, *roots: Path) -> None:
-        self.roots = roots or (installed(),)
+        self.roots = roots
 
     def known(self) -> Roles:
         """Return all roles with their variables, sorted; RangeError where these cannot be read."""

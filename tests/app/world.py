@@ -24,6 +24,7 @@ from rangectl.plan.containers import Seen
 from rangectl.progress import Progress
 from rangectl.provision.memory import MemoryImages
 from rangectl.provision.rolebook import Rolebook
+from rangectl.store.library import shipped
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "topologies/minimal.yaml").read_text()
@@ -81,7 +82,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.node = MemoryNode(self.engine, self.clock)
-        self.images = MemoryImages(Rolebook())
+        self.images = MemoryImages(Rolebook(shipped("roles")))
         self.checker = FakeChecker(self.engine)
         self.secrets = 0
         self.held: dict[str, str] = {}

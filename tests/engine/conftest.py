@@ -17,6 +17,7 @@ from rangectl.engine.docker_engine import DockerEngine, connect
 from rangectl.plan.fabric import Fabric, Wired
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
+from rangectl.store.library import shipped
 from tests.engine.ranges import LABEL, containers
 
 AGENT = f"test-agent-{secrets.token_hex(4)}"
@@ -36,7 +37,7 @@ def docker_engine(docker_client: docker.DockerClient) -> DockerEngine:
 
 @pytest.fixture(scope="session")
 def image() -> str:
-    images = RoleImages(Rolebook(), Path(platformdirs.user_state_dir("rangectl")))
+    images = RoleImages(Rolebook(shipped("roles")), Path(platformdirs.user_state_dir("rangectl")))
     return images.ensure("debian", (), lambda _: None)
 
 

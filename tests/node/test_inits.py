@@ -16,6 +16,7 @@ import pytest
 from rangectl.node.inits import GoneError, Inits
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
+from rangectl.store.library import shipped
 
 pytestmark = pytest.mark.engine
 
@@ -26,7 +27,7 @@ _MOVES = "import os, time; os.mkdir('/x'); os.chroot('/x'); time.sleep(60)"
 @pytest.fixture
 def container(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     client = docker.from_env()
-    image = RoleImages(Rolebook(), tmp_path).ensure("debian", (), lambda _: None)
+    image = RoleImages(Rolebook(shipped("roles")), tmp_path).ensure("debian", (), lambda _: None)
     made = client.containers.create(
         image,
         entrypoint=getattr(request, "param", ["/bin/sleep", "60"]),

@@ -8,9 +8,11 @@ import pytest
 import yaml
 
 from rangectl.plan.spec import RoleSpec
-from rangectl.provision.rolebook import Rolebook, installed
+from rangectl.provision.rolebook import Rolebook
+from rangectl.store.library import shipped
 
-ROLES = Rolebook().known()
+BOOK = Rolebook(shipped("roles"))
+ROLES = BOOK.known()
 
 
 def test_the_roles_that_topologies_need_are_there() -> None:
@@ -20,7 +22,7 @@ def test_the_roles_that_topologies_need_are_there() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_is_documented_and_says_its_variables(role: str) -> None:
-    files = Rolebook().read(RoleSpec(role))
+    files = BOOK.read(RoleSpec(role))
     assert files["README.md"].content.startswith(f"# {role}\n".encode())
     spec = yaml.safe_load(files["meta/argument_specs.yml"].content)
     options = spec["argument_specs"]["main"]["options"]
@@ -30,23 +32,23 @@ def test_a_role_is_documented_and_says_its_variables(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_task_of_a_role_has_a_name(role: str) -> None:
-    tasks = yaml.safe_load(Rolebook().read(RoleSpec(role))["tasks/main.yml"].content)
+    tasks = yaml.safe_load(BOOK.read(RoleSpec(role))["tasks/main.yml"].content)
     assert all(task["name"] for task in tasks)
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_nothing_that_goes_into_a_host_names_the_orchestrator(role: str) -> None:
-    for path, file in Rolebook().read(RoleSpec(role)).items():
+    for path, file in BOOK.read(RoleSpec(role)).items():
         assert b"rangectl" not in file.content.lower(), path
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_file_a_role_ships_is_used(role: str) -> None:
-    files = Rolebook().read(RoleSpec(role))
+    files = BOOK.read(RoleSpec(role))
     words = b" ".join(c.content for p, c in files.items() if p.startswith(("tasks/", "defaults/")))
-    shipped = [p for p in files if p.startswith(("files/", "templates/"))]
-    assert all(Path(path).name.encode() in words for path in shipped)
+    put = [p for p in files if p.startswith(("files/", "templates/"))]
+    assert all(Path(path).name.encode() in words for path in put)
 
 
 def test_roles_are_found_in_the_checkout() -> None:
-    assert (installed() / "base" / "tasks" / "main.yml").is_file()
+    assert (shipped("roles") / "base" / "tasks" / "main.yml").is_file()

@@ -13,6 +13,7 @@ from rangectl.plan.spec import RoleSpec
 from rangectl.progress import Progress
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
+from rangectl.store.library import shipped
 from tests.provision.boot import Booted, booted
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -37,7 +38,7 @@ table ip own {
 
 @pytest.fixture(scope="module")
 def images() -> RoleImages:
-    return RoleImages(Rolebook(), Path(platformdirs.user_state_dir("rangectl")))
+    return RoleImages(Rolebook(shipped("roles")), Path(platformdirs.user_state_dir("rangectl")))
 
 
 def image(images: RoleImages, *roles: str) -> str:
