@@ -54,7 +54,7 @@ def _holder(path: Path) -> str:
     try:
         said = json.loads(path.read_text())
         age = max(0, round(time.time() - said["since"]))
-        return f"`rangectl {said['doing']}` (pid {said['pid']}) is at work on it since {age} s"
+        return f"`rangectl {said['doing']}` (pid {said['pid']}) has been at work on it for {age} s"
     except (OSError, ValueError, KeyError, TypeError):
         return "another command has just begun to work on it, or ended"
 

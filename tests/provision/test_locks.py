@@ -62,7 +62,7 @@ def test_who_holds_what_is_said_to_whoever_wants_it_too(tmp_path: Path) -> None:
         locks.hold(tmp_path, "minimal", "down"),
     ):
         raise AssertionError
-    said = rf"minimal: `rangectl up` \(pid {os.getpid()}\) is at work on it since \d+ s"
+    said = rf"minimal: `rangectl up` \(pid {os.getpid()}\) has been at work on it for \d+ s"
     assert re.fullmatch(said, str(caught.value))
     assert not tmp_path.exists()
     with locks.hold(tmp_path, "minimal", "down"):
