@@ -54,9 +54,12 @@ def smoke(
     """Try each topology from up to down, and leave nothing. Exit 6 when a step fails."""
     from rangectl.app.smoke import Case, Smoke
     from rangectl.cli.junit import write
-    from rangectl.errors import HonestNo, InvalidFileError
+    from rangectl.errors import HonestNo, InvalidFileError, UsageError
     from rangectl.wiring import machine, reading
 
+    if junit is not None and not junit.parent.is_dir():
+        message = f"--junit: there is no folder {junit.parent}"
+        raise UsageError(message)
     aim = reading.aim(outside, outside_name)
     cases: list[Case] = []
     with show.telling(as_json=False) as tell:

@@ -147,6 +147,7 @@ def test_without_a_word_the_program_explains_itself(call: Call) -> None:
         ("exercise", "remove", ".."),
         ("exercise", "start", "first-light"),
         ("schema", "host"),
+        ("smoke", "minimal", "--junit", "nowhere/out.xml"),
         ("exercise", "verify", "first-light", "--seed", "-1"),
     ],
     ids=" ".join,
