@@ -13,6 +13,7 @@ from rangectl.model.catalogue import Entry, load
 from rangectl.model.exercise import Exercise
 from rangectl.model.parse import load_exercise, load_topology
 from rangectl.model.topology import Topology
+from rangectl.provision.base import BASES
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
 
@@ -20,7 +21,7 @@ from rangectl.store import library
 def topology(name: str, beside: Path | None = None) -> Topology:
     """Read and check a topology by path or name."""
     path = library.find("topologies", name, beside)
-    return load_topology(library.read(path), str(path), _rolebook().known()).model
+    return load_topology(library.read(path), str(path), _rolebook().known(), BASES).model
 
 
 def aim(address: str | None, name: str | None) -> Aim:

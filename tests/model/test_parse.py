@@ -27,7 +27,7 @@ MINIMAL = parse.parse_topology((ROOT / "topologies/minimal.yaml").read_bytes(), 
 
 def load(name: str, source: str | bytes) -> object:
     if name.startswith("topology"):
-        return parse.load_topology(source, name, ROLES)
+        return parse.load_topology(source, name, ROLES, ["debian"])
     return parse.load_exercise(source, name, {"minimal": MINIMAL}, ENTRIES)
 
 

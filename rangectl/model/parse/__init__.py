@@ -41,17 +41,27 @@ _STAND_INS: Mapping[str, Plain] = {
 }
 
 
-def load_topology(source: str | bytes, name: str, roles: Roles | None = None) -> Document[Topology]:
+def load_topology(
+    source: str | bytes,
+    name: str,
+    roles: Roles | None = None,
+    images: Collection[str] | None = None,
+) -> Document[Topology]:
     """Read a topology; `name` is the file's. Raises InvalidFileError with all that is wrong.
 
-    Without `roles` the hosts' roles and their variables are not checked.
+    Without `roles` the hosts' roles and their variables are not checked, without `images` not
+    whether there is a base image of that name.
     """
     root, flaws = _read(source, name)
     early = write_out(root)
 
     def late(sound: Sound[Topology], model: Topology) -> Iterator[Problem]:
         names = _names(root)
-        return hosts.problems(model, names, roles, whole=sound.whole)
+        yield from hosts.problems(model, names, roles, whole=sound.whole)
+        image = model.defaults.image
+        if images is not None and image not in images:
+            message = f'unknown image "{image}"'
+            yield Problem(("defaults", "image"), message, near=(image, images))
 
     return _document(Topology, name, root, (flaws, early), late)
 
