@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rangectl.plan.containers import SWITCH, Container, Seen
+from rangectl.plan.drift import drift, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,20 @@ def steps(wanted: Sequence[Container], seen: Sequence[Seen]) -> tuple[Step, ...]
 
 
 def _differs(wanted: Container, seen: Seen) -> str | None:
-    """Say why a container must be made anew.
+    """Say why a container must be made anew: each field that differs, old -> new.
 
     A switch only when the segments on its label are others: a range is read back from there.
     """
     labels = dict(wanted.labels)
     if seen.host == SWITCH:
-        same = seen.label("segments") == labels["rangectl.segments"]
-        return None if same else "its segments changed"
+        old, new = seen.label("segments"), labels["rangectl.segments"]
+        if old == new:
+            return None
+        found = drift(f'{{"segments": {old}}}', f'{{"segments": {new}}}')
+        return f"its {'; '.join(found) or 'segments changed'}"
     if seen.label("digest") == labels["rangectl.digest"]:
         return None
-    if seen.label("image") != labels["rangectl.image"]:
-        return "its image changed"
-    return "its definition changed"
+    fields = drift(seen.label("spec"), labels["rangectl.spec"])
+    if (image := seen.label("image")) != labels["rangectl.image"]:
+        fields = (f"image: {short(image)} -> {short(labels['rangectl.image'])}", *fields)
+    return f"its {'; '.join(fields) or 'definition changed'}"

@@ -54,13 +54,13 @@ def test_what_stands_still_is_started() -> None:
 
 def test_a_changed_host_is_removed_before_it_is_created() -> None:
     changed = host(replace(WEB, limits=Limits(memory="256MiB")))
-    why = "its definition changed"
+    why = f"its limits.memory: {WEB.limits.memory} -> 256MiB"
     assert steps([changed], [there(host())]) == (Remove(there(host()), why), Create(changed, why))
 
 
 def test_another_image_is_given_as_the_reason() -> None:
     found = told(steps([host(image="sha256:2")], [there(host())]))
-    assert {why for *_, why in found} == {"its image changed"}
+    assert {why for *_, why in found} == {"its image: sha256:1 -> sha256:2"}
 
 
 def test_a_stopped_host_that_changed_is_remade_and_not_started() -> None:
@@ -83,4 +83,6 @@ def test_a_switch_is_remade_when_the_segments_change_that_its_label_tells() -> N
     grown = switch(replace(SPEC, segments=SPEC.segments[:2]))
     found = told(steps([grown], [there(switch())]))
     assert [kind for kind, *_ in found] == ["Remove", "Create"]
-    assert {why for *_, why in found} == {"its segments changed"}
+    (why,) = {why for *_, why in found}
+    assert why.startswith(f"its segments.{SPEC.segments[2].name}: {SPEC.segments[2].name} (")
+    assert why.endswith(" -> none")
