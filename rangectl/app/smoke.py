@@ -58,7 +58,7 @@ class Smoke:
         yield from self._up()
         yield self._case("up again", self._unchanged)
         host = _first_with_service(self.topology)
-        yield self._case("reset", lambda: reset(self.edges, f"{self.name}/{_TEAM}", host))
+        yield self._case("reset", lambda: reset(self.edges, f"{self.name}/{_TEAM}", [host]))
 
     def _up(self) -> Iterator[Case]:
         """Bring it up; the proof at the end is a case of its own."""

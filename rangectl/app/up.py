@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -167,11 +167,11 @@ def _wire(edges: Edges, lives: Sequence[Live], made: frozenset[str]) -> list[str
     return changes
 
 
-def wire(edges: Edges, range_: Live, only: str | None = None) -> Wired:
+def wire(edges: Edges, range_: Live, only: Collection[str] | None = None) -> Wired:
     """Wire one range and open its gates; services whose files changed under them are reloaded.
 
     With `only`, a host that does not come to its gate is waited for, and an error, only if it is
-    that one: a team may keep its other hosts from ever coming.
+    one of those: a team may keep its other hosts from ever coming.
     """
     wired = edges.node.wire(fabric(range_, edges.hunt), _GATE if only is None else 0.0)
     end = edges.clock.now() + timedelta(seconds=_GATE)
@@ -191,9 +191,9 @@ def wire(edges: Edges, range_: Live, only: str | None = None) -> Wired:
     return wired
 
 
-def _still(wired: Wired, only: str | None) -> list[str]:
+def _still(wired: Wired, only: Collection[str] | None) -> list[str]:
     """Return those of the missing machines that matter."""
-    return [one for one in wired.missing if only in {None, one.partition(" (")[0]}]
+    return [one for one in wired.missing if only is None or one.partition(" (")[0] in only]
 
 
 def _reloads(range_: Live, wired: Wired) -> list[tuple[tuple[str, ...], str]]:
@@ -212,7 +212,7 @@ def _reloads(range_: Live, wired: Wired) -> list[tuple[tuple[str, ...], str]]:
 def _say(spec: RangeSpec, step: Step) -> str:
     match step:
         case Create(container, why):
-            return f"{spec.id}: create {container.hostname}: it {why}"
+            return f"{spec.id}: create {container.hostname}: {_it(why)}"
         case Remove(seen, why):
             return f"{spec.id}: remove {seen.host}: {_it(why)}"
         case Start(seen, why):

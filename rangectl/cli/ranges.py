@@ -100,13 +100,30 @@ def status(
         raise HonestNo(f"not well: {', '.join(sorted(set(bad)))}")  # noqa: EM102
 
 
-def reset(range_: Range, host: HostName) -> None:
-    """Replace a host by a fresh one. In a running exercise its implants are planted again."""
-    from rangectl.app.reset import reset as make_anew
+def reset(
+    range_: Range,
+    hosts: Annotated[list[str] | None, typer.Argument(metavar="HOST...", help="Hosts.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Every host of this segment.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every host of the range.")] = False,
+) -> None:
+    """Replace hosts by fresh ones. In a running exercise their implants are planted again."""
+    from rangectl.app import reset as app
     from rangectl.wiring import machine
 
-    make_anew(machine.edges(), range_, host)
-    print(f"{range_}: {host} is fresh and ready")
+    if sum((bool(hosts), segment is not None, everything)) != 1:
+        message = "say which: one HOST or more, --segment, or --all"
+        raise UsageError(message)
+    if hosts:
+        app.reset(machine.edges(), range_, hosts)
+        what = ", ".join(dict.fromkeys(hosts))
+    elif segment is not None:
+        app.reset_segment(machine.edges(), range_, segment)
+        what = f"segment {segment}"
+    else:
+        app.reset_all(machine.edges(), range_)
+        what = "every host"
+    print(f"{range_}: {what}: fresh and ready")
 
 
 def down(

@@ -128,7 +128,7 @@ def test_services_are_checked_and_every_result_recorded() -> None:
 
 def test_what_an_instructor_resets_is_planted_again_and_costs_nobody() -> None:
     play = short()
-    play.at(20, lambda: reset(play.world.edges, "first-light/alder", "web01"))
+    play.at(20, lambda: reset(play.world.edges, "first-light/alder", ["web01"]))
     play.start()
     assert rebuilds(play) == [("web01", "instructor")]
     assert len(planted(play, "web01")) == 3

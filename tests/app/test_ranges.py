@@ -75,7 +75,7 @@ def test_one_command_at_a_time_works_on_the_ranges_of_a_name() -> None:
             lambda: world.up("alder"),
             lambda: down(world.edges, "minimal"),
             lambda: down(world.edges, None),
-            lambda: reset(world.edges, "minimal/alder", "web01"),
+            lambda: reset(world.edges, "minimal/alder", ["web01"]),
         ):
             with pytest.raises(RangeError, match="minimal: up is at work on it"):
                 command()

@@ -92,7 +92,7 @@ def test_a_host_that_was_reset_while_nobody_directed_is_planted_again() -> None:
     play.at(40, kill)
     with pytest.raises(Killed):
         play.start()
-    reset(play.world.edges, "first-light/alder", "web01")
+    reset(play.world.edges, "first-light/alder", ["web01"])
     play.start()
     assert [(event.host, event.by) for event in play.of(Rebuilt)] == [("web01", "instructor")]
     assert [event for event in play.of(Observed) if not event.present] == []
