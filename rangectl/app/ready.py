@@ -9,8 +9,10 @@ from rangectl.app.edges import Edges
 from rangectl.app.ranges import CLIENT, Live
 from rangectl.errors import RangeError
 from rangectl.model.topology import Service
+from rangectl.progress import Progress, Tell
 
-_PAUSE = 0.15
+_PAUSE, _QUIET = 0.15, 3.0
+_MANY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,26 @@ def check(edges: Edges, ranges: Sequence[Live]) -> tuple[Checked, ...]:
     return _round(edges, _asks(ranges))
 
 
-def wait_ready(edges: Edges, ranges: Sequence[Live], *, seconds: float = 60) -> int:
-    """Return the number of services once all are up; RangeError names those that never were."""
+def wait_ready(
+    edges: Edges, ranges: Sequence[Live], *, seconds: float = 60, tell: Tell | None = None
+) -> int:
+    """Return the number of services once all are up, and tell now and then what is waited for.
+
+    RangeError names those that never were, and says of each host whether it runs still.
+    """
     asks = _asks(ranges)
     pending = asks
-    began = edges.clock.now()
+    told = began = edges.clock.now()
     while True:
         results = _round(edges, pending)
         pending = [ask for ask, result in zip(pending, results, strict=True) if result.wrong]
         if not pending:
             return len(asks)
         if (edges.clock.now() - began).total_seconds() > seconds:
-            raise _never([result for result in results if result.wrong])
+            raise _never([result for result in results if result.wrong], _still(edges, ranges))
+        if tell is not None and (edges.clock.now() - told).total_seconds() > _QUIET:
+            told = edges.clock.now()
+            tell(Progress("wait", _waits([result for result in results if result.wrong])))
         edges.clock.sleep(_PAUSE)
 
 
@@ -75,8 +85,26 @@ def _round(edges: Edges, asks: Sequence[_Ask]) -> tuple[Checked, ...]:
     return tuple(edges.each(one, asks))
 
 
-def _never(failed: Sequence[Checked]) -> RangeError:
-    lines = [f"  {one.team}: {one.host} {one.service.name}: {one.wrong}" for one in failed]
+def _waits(failed: Sequence[Checked]) -> str:
+    names = [f"{one.team} {one.host} {one.service.name} ({one.wrong})" for one in failed]
+    more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
+    return f"waiting for {', '.join(names[:_MANY])}{more}"
+
+
+def _still(edges: Edges, ranges: Sequence[Live]) -> set[tuple[str, str]]:
+    """Return the team and host of every container that does not run, or is gone, by now."""
+    wanted = {one.id: (one.range.team, one.host) for range_ in ranges for one in range_.containers}
+    names = {range_.spec.id.name for range_ in ranges}
+    run = {one.id for name in names for one in edges.engine.seen(name) if one.running}
+    return {who for container, who in wanted.items() if container not in run}
+
+
+def _never(failed: Sequence[Checked], still: set[tuple[str, str]]) -> RangeError:
+    lines = [
+        f"  {one.team}: {one.host} {one.service.name}: {one.wrong}"
+        + (" (the host does not run)" if (one.team, one.host) in still else "")
+        for one in failed
+    ]
     return RangeError(
         "\n".join(["not ready in time:", *lines]),
         hint="look at the host with: rangectl exec NAME/TEAM HOST -- journalctl -n 50",

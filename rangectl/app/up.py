@@ -80,7 +80,7 @@ def _up(
     anew = bool(changes) or not all(proven(edges, range_, aim) for range_ in lives)
     if anew:
         watch.phase("ready", "waiting for every service")
-        services = wait_ready(edges, lives)
+        services = wait_ready(edges, lives, tell=tell)
     watch.phase("proof", "trying every way out" if anew else "reading the structure")
     proofs = contain(edges, lives, aim) if anew else read_structure(edges, lives)
     watch.stop()

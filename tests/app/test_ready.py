@@ -1,0 +1,44 @@
+"""Waiting for services: what is told meanwhile, and why it was in vain."""
+
+from __future__ import annotations
+
+import pytest
+
+from rangectl.app.ready import wait_ready
+from rangectl.errors import RangeError
+from tests.app.world import World
+
+
+def test_what_is_waited_for_is_told_now_and_then_and_not_each_time() -> None:
+    world = World()
+    world.checker.down.add("names")
+    with pytest.raises(RangeError):
+        world.up()
+    waits = [one.text for one in world.said if one.what == "wait"]
+    assert set(waits) == {"waiting for alder ns01 names (no answer)"}
+    assert 15 <= len(waits) <= 20
+
+
+def test_nothing_is_told_when_nothing_is_waited_for() -> None:
+    world = World()
+    world.up()
+    assert [one for one in world.said if one.what == "wait"] == []
+
+
+def test_a_host_that_died_meanwhile_is_said_to() -> None:
+    world = World()
+    ranges = world.up("alder", "birch").ranges
+    world.engine.stop(world.seen("ns01", "birch").id)
+    with pytest.raises(RangeError) as error:
+        wait_ready(world.edges, ranges)
+    assert "birch: ns01 names: no answer (the host does not run)" in str(error.value)
+    assert "alder" not in str(error.value)
+
+
+def test_a_host_that_runs_is_not_said_to_have_died() -> None:
+    world = World()
+    ranges = world.up().ranges
+    world.checker.down.add("names")
+    with pytest.raises(RangeError) as error:
+        wait_ready(world.edges, ranges)
+    assert str(error.value).endswith("alder: ns01 names: no answer")
