@@ -305,3 +305,12 @@ def test_an_interrupt_that_a_library_turned_into_an_error_is_still_an_interrupt(
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("rangectl: interrupted")
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("web01", "--all"), ("web01", "--segment", "lan"), ("--segment", "lan", "--all")]
+)
+def test_reset_wants_to_know_which_hosts_in_one_way(call: Call, words: tuple[str, ...]) -> None:
+    done = call("reset", "a/b", *words)
+    assert done.code == 2
+    assert "say which: one HOST or more, --segment, or --all" in done.err
