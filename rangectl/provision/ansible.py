@@ -143,11 +143,18 @@ def _open_door(made: Builder, work: Path) -> None:
 
 
 def _write_play(role: RoleSpec, folder: Path, work: Path) -> None:
-    """Write the play; JSON is YAML too."""
+    """Write the play; JSON is YAML too.
+
+    What a topology says is text: Ansible would run the templates in it on this machine.
+    """
+    given = {
+        name: {"__ansible_unsafe": value} if isinstance(value, str) else value
+        for name, value in role.vars
+    }
     play = {
         "hosts": "builder",
         "gather_facts": False,
-        "roles": [{"role": folder.name, "vars": dict(role.vars)}],
+        "roles": [{"role": folder.name, "vars": given}],
     }
     (work / "project").mkdir()
     (work / "project" / "play.yml").write_text(json.dumps([play]))

@@ -41,7 +41,12 @@ class Rolebook:
         """Read all files of a role, having checked that it takes the variables it is given."""
         folder = self.folder(role.name)
         known = _arguments(folder)
-        strange = [name for name, _ in role.vars if known is not None and name not in known]
+        # Ansible's own (`ansible_connection: local`, say) would move the role out of its builder.
+        strange = [
+            name
+            for name, _ in role.vars
+            if name.startswith("ansible_") or (known is not None and name not in known)
+        ]
         if strange:
             message = f'role "{role.name}" has no variable "{strange[0]}"'
             raise RangeError(message, hint=f"it has: {', '.join(known or ()) or 'none'}")

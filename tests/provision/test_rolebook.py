@@ -43,3 +43,10 @@ def test_a_role_without_variables_says_so(tmp_path: Path) -> None:
     with pytest.raises(RangeError) as caught:
         Rolebook(tmp_path).read(RoleSpec("one", (("colour", "red"),)))
     assert caught.value.hint == "it has: none"
+
+
+def test_no_variable_moves_a_role_out_of_its_builder(tmp_path: Path) -> None:
+    write_role(tmp_path, "one")
+    (tmp_path / "one/meta/argument_specs.yml").unlink(missing_ok=True)
+    with pytest.raises(RangeError, match='no variable "ansible_connection"'):
+        Rolebook(tmp_path).read(RoleSpec("one", (("ansible_connection", "local"),)))
