@@ -8,8 +8,9 @@ import os
 import stat
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from rangectl.node import spaces
 from rangectl.node.values import NodeError
@@ -21,6 +22,8 @@ _HOW = struct.Struct("=QQQ")
 _KERNEL_TREES = ("/proc", "/sys")
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK | os.O_NOATIME | os.O_CLOEXEC
 _INTO = FOLDER | os.O_NOFOLLOW
+# The agent itself had nothing left to look with: that says nothing of what is there.
+_USED_UP = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 def open_in(root: int, path: str, flags: int, mode: int = 0) -> int:
@@ -89,28 +92,27 @@ class Entry:
 
 def names_in(folder: int, limit: int) -> list[Entry]:
     """List at most `limit` entries of a held folder."""
-    entries: list[Entry] = []
+    return list(islice(_entries(folder), limit))
+
+
+def _entries(folder: int) -> Iterator[Entry]:
     with os.scandir(folder) as listing:
         for one in listing:
-            if len(entries) >= limit:
-                break
-            entries.append(
-                Entry(
-                    folder,
-                    one.name,
-                    one.name,
-                    one.is_dir(follow_symlinks=False),
-                    one.is_file(follow_symlinks=False),
-                )
+            yield Entry(
+                folder,
+                one.name,
+                one.name,
+                one.is_dir(follow_symlinks=False),
+                one.is_file(follow_symlinks=False),
             )
-    return entries
 
 
 def walk(root: int, top: str, limit: int = 100_000) -> Iterator[Entry]:
     """Yield what is below a folder, following no symlink and entering no kernel tree.
 
     Every folder is opened by name from its parent's descriptor, so that renames on the way lead
-    nowhere. NodeError at the end when not all of it was met: what lies too deep or is too much.
+    nowhere, and read bit by bit: no number of entries fills the agent's memory. NodeError at the
+    end when not all of it was met: what lies too deep or is too much.
     """
     left = _Left(limit)
     with held(open_in(root, top, FOLDER)) as folder:
@@ -131,12 +133,17 @@ class _Left:
 def _below(folder: int, path: str, left: _Left, depth: int) -> Iterator[Entry]:
     if path in _KERNEL_TREES:
         return
-    entries = names_in(folder, left.entries + 1) if depth else []
-    left.cut |= not depth or len(entries) > left.entries
-    for entry in entries[: left.entries]:
+    left.cut |= not depth
+    for entry in _entries(folder) if depth else ():
+        if not left.entries:
+            left.cut = True
+            return
         left.entries -= 1
         entry.path = f"{path}/{entry.name}"
         yield entry
         if entry.is_folder:
-            with suppress(OSError), held(os.open(entry.name, _INTO, dir_fd=folder)) as below:
-                yield from _below(below, entry.path, left, depth - 1)
+            try:
+                with held(os.open(entry.name, _INTO, dir_fd=folder)) as below:
+                    yield from _below(below, entry.path, left, depth - 1)
+            except OSError as error:
+                left.cut |= error.errno in _USED_UP

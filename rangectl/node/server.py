@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import queue
+import resource
 import socket
 import sys
 import threading
@@ -119,6 +120,9 @@ class Client:
 def main(path: str, state: str) -> None:
     """Serve for ever."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    # A walk down a host's deepest folders holds every one of them open, on many hosts at once.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     verbs = Verbs(Path(state))
     with suppress(FileNotFoundError):
         Path(path).unlink()

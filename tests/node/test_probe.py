@@ -7,6 +7,7 @@ import ctypes
 import hashlib
 import json
 import os
+import resource
 import struct
 import time
 import tracemalloc
@@ -251,6 +252,35 @@ def test_a_walk_that_met_too_many_says_so(top: Path, root: int) -> None:
     with pytest.raises(NodeError, match="more than 3"):
         list(files.walk(root, "/etc", 3))
     assert len(list(files.walk(root, "/etc", 4))) == 4
+
+
+def test_many_wide_folders_below_each_other_fill_no_memory(top: Path, root: int) -> None:
+    folder = top / "opt"
+    for _ in range(8):
+        folder = folder / "0"
+        folder.mkdir(parents=True)
+        for number in range(1500):
+            (folder / f"{number:04}{'x' * 200}").touch()
+    met: list[None] = []
+    tracemalloc.start()
+    with pytest.raises(NodeError, match="more than 1600"):
+        met.extend(None for _ in files.walk(root, "/opt", 1600))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(met) == 1600
+    assert peak < 200_000
+
+
+def test_a_walk_that_has_no_descriptors_left_says_so(top: Path, root: int) -> None:
+    (top / "opt" / "/".join("d" * 100)).mkdir(parents=True)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held = len(list(Path("/proc/self/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (held + 50, hard))
+    try:
+        with pytest.raises(NodeError, match="gave up"):
+            list(files.walk(root, "/opt"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_probe_that_stumbles_is_an_answer(root: int) -> None:
