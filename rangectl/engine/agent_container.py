@@ -217,7 +217,7 @@ class DockerChannel:
             return self._running()
         except NotFound:
             return False
-        except (DockerException, OSError):
+        except (DockerException, OSError, EnvironmentUnfitError):
             return True
 
     def close(self) -> None:

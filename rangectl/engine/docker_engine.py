@@ -36,6 +36,22 @@ def connect() -> docker.DockerClient:
         if isinstance(cause, PermissionError):
             hint = "run this as root, or as a member of the group docker"
         raise EnvironmentUnfitError(message, hint=hint) from error
+    return telling(client)
+
+
+def telling(client: docker.DockerClient) -> docker.DockerClient:
+    """Make an engine that goes away an EnvironmentUnfitError, whatever the client is asked for."""
+    api: Any = client.api
+    send = api.send
+
+    def send_or_tell(*request: object, **settings: object) -> object:
+        try:
+            return send(*request, **settings)
+        except OSError as error:  # all of the HTTP library's errors are
+            message = f"the Docker Engine does not answer: {error}"
+            raise EnvironmentUnfitError(message, hint="is it being restarted?") from error
+
+    api.send = send_or_tell
     return client
 
 
@@ -54,7 +70,11 @@ class DockerEngine:
 
     def seen(self, name: str | None = None) -> tuple[Seen, ...]:
         """Return the containers of all ranges, or of those brought up under `name`."""
-        rows = self._api.containers(all=True, filters={"label": [f"{LABEL}range"]})
+        try:
+            rows = self._api.containers(all=True, filters={"label": [f"{LABEL}range"]})
+        except APIError as error:
+            msg = "list"
+            raise _failed(msg, "its containers", error) from error
         found = (_seen(row) for row in rows)
         return tuple(
             sorted(
@@ -138,7 +158,7 @@ class DockerEngine:
             self._api.wait(container, timeout=_TIMEOUT, condition="removed")
         except NotFound:
             return
-        except (APIError, OSError) as error:
+        except (APIError, OSError, EnvironmentUnfitError) as error:
             message = f"{container[:12]} is being removed, and does not go"
             raise RangeError(message, hint="run the same command again") from error
 

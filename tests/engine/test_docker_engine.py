@@ -10,7 +10,8 @@ import docker
 import pytest
 from docker.errors import DockerException
 
-from rangectl.engine.docker_engine import DockerEngine, connect
+from rangectl.engine.agent import DockerNode
+from rangectl.engine.docker_engine import DockerEngine, connect, telling
 from rangectl.errors import EnvironmentUnfitError
 from rangectl.plan.containers import Seen
 from rangectl.plan.spec import RangeSpec
@@ -139,3 +140,23 @@ def test_an_engine_that_one_may_not_speak_to_is_not_to_be_started(
     with pytest.raises(EnvironmentUnfitError, match="Permission denied") as caught:
         connect()
     assert caught.value.hint == "run this as root, or as a member of the group docker"
+
+
+@pytest.fixture
+def gone() -> docker.DockerClient:
+    """Return a client whose engine went away since it was made."""
+    return telling(docker.DockerClient("tcp://127.0.0.1:1", version="1.41"))
+
+
+def test_an_engine_that_went_away_is_said_to_be_away(gone: docker.DockerClient) -> None:
+    engine, node = DockerEngine(gone), DockerNode(gone, str)
+    for ask in (
+        engine.seen,
+        lambda: engine.start(["0123"]),
+        lambda: engine.remove(["0123"]),
+        lambda: engine.execute("0123", ["true"]),
+        lambda: node.probe([]),
+        node.release,
+    ):
+        with pytest.raises(EnvironmentUnfitError, match="does not answer"):
+            ask()
