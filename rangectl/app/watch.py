@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rangectl.app.plant import replant
@@ -14,6 +15,7 @@ from rangectl.implants.probes import (
     TRAFFIC_QUERY,
     ComponentSeen,
     SinkholeHit,
+    known_since,
     parse_hits,
     queries,
     seen,
@@ -26,12 +28,20 @@ _EXCUSE = timedelta(seconds=60)
 _UNSEEN = (None, None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What a team's sinkholes were asked for; nothing is missing `since` that moment (epoch)."""
+
+    hits: tuple[SinkholeHit, ...] = ()
+    since: float = -math.inf
+
+
 def probe(run: Run) -> None:
     """Probe every component of every implant once; record what changed."""
     targets = [(team, artefact) for team in run.ranges for artefact in run.ledger.implants(team)]
     if not targets:
         return
-    hits = _hits(run)
+    heard = _heard(run)
     asked: list[tuple[str, Sequence[Query]]] = [
         (run.ranges[team].container(artefact.host).id, queries(artefact))
         for team, artefact in targets
@@ -41,22 +51,23 @@ def probe(run: Run) -> None:
     now = run.edges.clock.now()
     events: list[Event] = []
     for (team, artefact), answer in zip(targets, answers, strict=False):
-        events += _changes(run, team, artefact, answer, hits[team], now)
+        events += _changes(run, team, artefact, answer, heard[team], now)
     run.ledger.add(events)
 
 
-def _hits(run: Run) -> dict[str, tuple[SinkholeHit, ...] | None]:
-    """Read what each team's sinkholes were asked for lately; None where one says nothing."""
+def _heard(run: Run) -> dict[str, _Heard]:
+    """Read what each team's sinkholes were asked for lately."""
     names = {actor.sinkhole for actor in run.exercise.actors.values()}
     where = [(team, host) for team in run.ranges for host in sorted(names)]
     answers = run.edges.node.probe(
         [(run.ranges[team].container(host).id, [TRAFFIC_QUERY]) for team, host in where]
     )
-    found: dict[str, tuple[SinkholeHit, ...] | None] = dict.fromkeys(run.ranges, ())
+    found = dict.fromkeys(run.ranges, _Heard())
     for (team, _), (answer,) in zip(where, answers, strict=True):
+        hits = parse_hits(answer.data)
+        since = math.inf if answer.error is not None else known_since(answer.data, hits)
         known = found[team]
-        silent = known is None or answer.error is not None
-        found[team] = None if silent else (*(known or ()), *parse_hits(answer.data))
+        found[team] = _Heard((*known.hits, *hits), max(known.since, since))
     return found
 
 
@@ -65,15 +76,19 @@ def _changes(
     team: str,
     artefact: Artefact,
     answers: Sequence[Answer],
-    hits: Sequence[SinkholeHit] | None,
+    heard: _Heard,
     now: datetime,
 ) -> list[Event]:
     if answers and all(answer.error for answer in answers):
         return []  # a host that is being replaced or restarts says nothing either way
     host = run.ranges[team].spec.host(artefact.host)
     addresses = {str(nic.address.ip) for nic in host.nics}
-    mine = [hit for hit in hits or () if hit.address in addresses]
-    unknown = {part.id for part in artefact.components if part.kind == "traffic" and hits is None}
+    mine = [hit for hit in heard.hits if hit.address in addresses]
+    unknown = {
+        part.id
+        for part in artefact.components
+        if part.kind == "traffic" and (now - part.lately).timestamp() < heard.since
+    }
     return [
         Observed(
             at=now,
@@ -85,7 +100,7 @@ def _changes(
             start=one.start,
         )
         for one in seen(artefact, answers, mine, now)
-        if one.component not in unknown and _is_news(run, team, artefact, one)
+        if (one.present or one.component not in unknown) and _is_news(run, team, artefact, one)
     ]
 
 

@@ -90,6 +90,16 @@ def parse_hits(data: bytes) -> tuple[SinkholeHit, ...]:
     return tuple(hit for line in lines if (hit := _hit(line)) is not None)
 
 
+def known_since(data: bytes, hits: Sequence[SinkholeHit]) -> float:
+    """Return since when (epoch) nothing is missing from the end of a sinkhole's log.
+
+    Who floods a sinkhole pushes older requests out of what is read of its log.
+    """
+    if len(data) < TRAFFIC_QUERY.size:
+        return -math.inf
+    return min((hit.time for hit in hits), default=math.inf)
+
+
 def _queries(one: Component) -> tuple[Query, ...]:
     match one.kind:
         case "file":

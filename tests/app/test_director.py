@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from rangectl.app.reset import reset
 from rangectl.engine.memory_node import MemoryNode
 from rangectl.errors import HonestNo, RangeError, UsageError
 from rangectl.implants.lease import LEASE_PATH
+from rangectl.implants.probes import TRAFFIC_QUERY
 from rangectl.model.events import Ended, Observed, Planted, RangeReady, Rebuilt, ServiceChecked
 from rangectl.plan.fabric import Attempt
 from rangectl.plan.probing import Answer, Query
@@ -159,6 +162,22 @@ def test_what_is_due_on_a_host_that_restarts_is_planted_when_it_is_back() -> Non
 def test_silence_of_a_sinkhole_is_no_silence_of_an_implant() -> None:
     play = short()
     play.at(20, lambda: play.world.engine.stop(play.world.seen("sink01").id))
+    play.start()
+    assert [event for event in play.of(Observed) if not event.present] == []
+
+
+def test_a_flood_at_a_sinkhole_is_no_silence_of_an_implant() -> None:
+    play = short()
+
+    def flood(now: datetime) -> None:
+        hit = {"time": now.timestamp(), "address": "10.20.9.10", "request": "GET / HTTP/1.1"}
+        log = play.world.box("sink01").files[TRAFFIC_QUERY.path]
+        more = (json.dumps(hit).encode() + b"\n") * 4000
+        play.world.box("sink01").files[TRAFFIC_QUERY.path] = replace(
+            log, content=log.content[-TRAFFIC_QUERY.size :] + more
+        )
+
+    play.scripts.append(flood)
     play.start()
     assert [event for event in play.of(Observed) if not event.present] == []
 

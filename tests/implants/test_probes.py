@@ -1,4 +1,5 @@
 import json
+import math
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from rangectl.implants.probes import (
     TRAFFIC_QUERY,
     ComponentSeen,
     SinkholeHit,
+    known_since,
     parse_hits,
     queries,
     seen,
@@ -228,3 +230,13 @@ HOSTILE = (
 def test_a_hostile_log_line_is_passed_over(data: bytes) -> None:
     good = b'{"time": 1, "address": "a", "request": "b"}'
     assert len([one for one in parse_hits(data + b"\n" + good) if one.time == 1]) == 1
+
+
+def test_a_short_log_is_known_from_its_beginning() -> None:
+    assert known_since(b"", ()) == -math.inf
+
+
+def test_a_long_log_is_known_from_the_first_request_that_was_read() -> None:
+    cut = b" " * TRAFFIC_QUERY.size
+    assert known_since(cut, (hit(ago=20), hit(ago=10))) == hit(ago=20).time
+    assert known_since(cut, ()) == math.inf
