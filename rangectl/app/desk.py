@@ -11,7 +11,7 @@ from rangectl.app.plant import renew_leases
 from rangectl.app.reset import replace_host
 from rangectl.app.run import Run
 from rangectl.model.events import Answered, Observed, Rebuilt, Submitted
-from rangectl.model.finding import Finding, Request
+from rangectl.model.finding import Done, Finding, Request
 from rangectl.plan.personal import is_seat, partner_key
 from rangectl.plan.probing import Answer, Query, Write
 from rangectl.progress import Progress
@@ -135,8 +135,9 @@ def _deal(run: Run, letter: Letter, checks: tuple[bool, ...], now: datetime) -> 
 
 def _too_much(run: Run, letter: Letter, now: datetime) -> str | None:
     """Say why the partner takes no more of this: floods of one team must not hold up the others."""
+    pieces = len(run.ledger.submitted.get(letter.team, set()))
     match letter.content:
-        case Finding() if len(run.ledger.submitted.get(letter.team, set())) >= _MOST:
+        case Finding() if pieces >= _MOST:
             return f"the partner takes no more than {_MOST} pieces from a team"
         case Request(action="rebuild", host=host):
             pending = {(team, one.host) for (team, _), one in run.ledger.pending.items()}
@@ -147,6 +148,8 @@ def _too_much(run: Run, letter: Letter, now: datetime) -> str | None:
             )
             if (letter.team, host) in pending or any(lately):
                 return f"host: {host} is being rebuilt, or was a moment ago"
+        case Request(action="partner-seat") | Done() if pieces >= 2 * _MOST:
+            return "the partner has had enough of this team"
         case _:
             pass
     return None

@@ -193,6 +193,15 @@ def test_a_flood_of_findings_ends_but_requests_are_still_heard(
     assert receipt(play, "0006")["status"] == "approved"
 
 
+@pytest.mark.parametrize("piece", [{"kind": "request", "action": "partner-seat"}, {"kind": "done"}])
+def test_a_flood_of_anything_else_ends_too(monkeypatch: pytest.MonkeyPatch, piece: Piece) -> None:
+    monkeypatch.setattr(desk, "_MOST", 2)
+    rebuild = {"kind": "request", "action": "rebuild", "host": "web01"}
+    play = played(*([piece] * 6), rebuild, play=short("alder", "birch"))
+    assert [event.id for event in play.of(Submitted)] == ["0001", "0002", "0003", "0004", "0007"]
+    assert receipt(play, "0006")["status"] == "refused"
+
+
 def test_a_host_that_never_comes_to_its_gate_keeps_no_other_from_being_rebuilt() -> None:
     play = short()
     play.at(4, lambda: play.world.engine.stop(play.world.seen("ns01").id))
