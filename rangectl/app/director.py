@@ -64,16 +64,22 @@ def _do(run: Run, duty: Callable[[Run], None]) -> None:
 
 
 def _plant_due(run: Run, team: str, now: datetime) -> None:
-    """Plant what is due; what cannot be planted now (its host restarts, say) is tried later."""
+    """Plant what is due; what cannot be planted now (its host restarts, say) is tried later.
+
+    What took long rests long: a team that fills its hosts and keeps one thing from being planted
+    must not hold up the others.
+    """
     if now < run.rests.get(team, now):
         return
+    began = run.edges.clock.now()
     troubles: tuple[str, ...]
     try:
         troubles = plant(run, team, run.due(team, now))
     except RangeError as error:
         troubles = (str(error),)
     if troubles:
-        run.rests[team] = now + _REST
+        ended = run.edges.clock.now()
+        run.rests[team] = ended + max(_REST, 9 * (ended - began))
         run.tell(Progress("trouble", "could not plant yet: " + "; ".join(troubles[:5])))
 
 

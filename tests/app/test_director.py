@@ -18,7 +18,7 @@ from rangectl.implants.lease import LEASE_PATH
 from rangectl.implants.probes import TRAFFIC_QUERY
 from rangectl.model.events import Ended, Observed, Planted, RangeReady, Rebuilt, ServiceChecked
 from rangectl.plan.fabric import Attempt
-from rangectl.plan.probing import Answer, Query
+from rangectl.plan.probing import Answer, Edit, Query, Refresh
 from tests.app.hunter import Hunter
 from tests.app.play import SHORT, Play
 from tests.app.world import World
@@ -271,10 +271,38 @@ class AbsentNode(MemoryNode):
         return super().probe(queries)
 
 
+class SlowNode(MemoryNode):
+    """A node agent that takes long to refresh hosts on which there is too much."""
+
+    took = 0
+    crowded = False
+
+    def plant(
+        self, edits: Sequence[tuple[str, Sequence[Edit]]]
+    ) -> tuple[tuple[str | None, ...], ...]:
+        if self.crowded and any(isinstance(one, Refresh) for _, mine in edits for one in mine):
+            self._clock.sleep(10)
+            self.took += 10
+        return super().plant(edits)
+
+
 def absent(play: Play) -> AbsentNode:
     node = AbsentNode(play.world.engine, play.world.clock)
     play.world.node = node
     return node
+
+
+def test_a_team_that_keeps_things_from_being_planted_holds_up_nobody_for_long() -> None:
+    play = Play(("alder", "birch"))
+    node = play.world.node = SlowNode(play.world.engine, play.world.clock)
+
+    def crowd() -> None:
+        node.crowded = True
+        play.world.engine.stop(play.world.seen("web01").id)
+
+    play.at(25, crowd)
+    play.start()
+    assert 0 < node.took <= play.exercise.clock.length.total_seconds() / 10 / 5
 
 
 def test_an_agent_that_is_away_for_a_moment_ends_no_run() -> None:
