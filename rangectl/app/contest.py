@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rangectl.app.contain import Aim
 from rangectl.app.down import down
 from rangectl.app.edges import Edges
-from rangectl.app.exercise import Material, Order, start
+from rangectl.app.exercise import Material, Order, go_on, held
 from rangectl.app.players import Player, launch, logs
 from rangectl.app.run import Run
 from rangectl.app.verify import IDLE, PLAYS, REFERENCE, Verdict, judge
@@ -49,14 +49,17 @@ def _play(material: Material, contest: Contest, plays: Mapping[str, str]) -> Boa
         launch(run, players)
 
     order = Order(contest.name, tuple(plays), contest.aim, begin)
-    try:
-        run = start(material, order, contest.edges, contest.log, contest.tell)
-        for team, text in logs(run).items():
-            for line in text.splitlines():
-                contest.tell(Progress("log", f"{team}: {line}"))
-        return board(run.ledger.events)
-    finally:
-        if not contest.keep:
-            gone = down(contest.edges, contest.name)
-            contest.forget()
-            contest.tell(Progress("down", f"{gone.containers} containers removed, nothing left"))
+    with held(contest.edges, contest.name, "a contest"):
+        try:
+            run = go_on(material, order, contest.edges, contest.log, contest.tell)
+            for team, text in logs(run).items():
+                for line in text.splitlines():
+                    contest.tell(Progress("log", f"{team}: {line}"))
+            return board(run.ledger.events)
+        finally:
+            if not contest.keep:
+                gone = down(contest.edges, contest.name)
+                contest.forget()
+                contest.tell(
+                    Progress("down", f"{gone.containers} containers removed, nothing left")
+                )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from rangectl.app.contain import Aim
 from rangectl.app.director import direct
+from rangectl.app.down import down
 from rangectl.app.edges import Edges
 from rangectl.app.ledger import Ledger
 from rangectl.app.plant import LEASE, replant
@@ -58,11 +60,24 @@ def start(material: Material, order: Order, edges: Edges, log: EventLog, tell: T
     A run that was interrupted goes on where its log stands. Nothing is planted where containment
     does not hold (HonestNo). A run has one director: RangeError where another directs it.
     """
-    with edges.hold(f"run {order.name}", "exercise start"):
-        return _start(material, order, edges, log, tell)
+    with held(edges, order.name, "exercise start"):
+        return go_on(material, order, edges, log, tell)
 
 
-def _start(material: Material, order: Order, edges: Edges, log: EventLog, tell: Tell) -> Run:
+def held(edges: Edges, name: str, doing: str) -> AbstractContextManager[None]:
+    """Hold a run alone, while it is entered; RangeError where another directs it."""
+    return edges.hold(f"run {name}", doing)
+
+
+def remove(edges: Edges, name: str, forget: Callable[[], None]) -> None:
+    """Take a run's ranges down and delete its record; RangeError while somebody directs it."""
+    with held(edges, name, "exercise remove"):
+        down(edges, name)
+        forget()
+
+
+def go_on(material: Material, order: Order, edges: Edges, log: EventLog, tell: Tell) -> Run:
+    """Run an exercise as `start` does, for who holds the run already."""
     ledger = Ledger.open(log)
     _may_start(ledger, material.exercise, order)
     upped = up(material.topology, order.name, order.teams, edges, tell, order.aim)

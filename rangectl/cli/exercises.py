@@ -82,12 +82,11 @@ def list_runs(*, as_json: AsJson = False) -> None:
 
 def remove(name: RunName) -> None:
     """Take a run's ranges down and delete its record, with the score."""
-    from rangectl.app.down import down
+    from rangectl.app.exercise import remove as take_away
     from rangectl.wiring import machine, records
 
     records.log(name, must_exist=True)
-    down(machine.edges(), name)
-    records.forget(name)
+    take_away(machine.edges(), name, lambda: records.forget(name))
     print(f"{name}: ranges down, record deleted")
 
 

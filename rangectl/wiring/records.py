@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from rangectl.app.contain import Aim
 from rangectl.app.contest import Contest
-from rangectl.app.down import down
-from rangectl.app.exercise import Material
+from rangectl.app.exercise import Material, remove
 from rangectl.errors import EnvironmentUnfitError, UsageError
 from rangectl.ports import EventLog
 from rangectl.progress import Tell
@@ -59,8 +58,7 @@ def forget(run: str) -> None:
 def contest(name: str, *, aim: Aim, tell: Tell, keep: bool) -> Contest:
     """Return a run that plays by itself; what an interrupted one left under its name goes first."""
     if name in runs():
-        down(edges(), name)
-        forget(name)
+        remove(edges(), name, lambda: forget(name))
     return Contest(
         name=name,
         edges=edges(),

@@ -8,8 +8,9 @@ import pytest
 
 from rangectl.app.contain import Aim
 from rangectl.app.contest import Contest, demo, verify
+from rangectl.app.exercise import held, remove
 from rangectl.app.verify import PLAYS
-from rangectl.errors import HonestNo
+from rangectl.errors import HonestNo, RangeError
 from rangectl.plan.fabric import Attempt
 from rangectl.store.memory import MemoryLog
 from tests.app.hunter import Hunter, Kit
@@ -59,6 +60,28 @@ def test_a_contest_that_fails_leaves_nothing_either() -> None:
         demo(material(SHORT), contest(world, forgotten))
     assert world.engine.seen() == ()
     assert forgotten == ["demo"]
+
+
+def test_a_contest_leaves_alone_what_another_plays_under_its_name() -> None:
+    world, forgotten = World(), list[str]()
+    world.up("alder", "birch", name="demo")
+    with (
+        held(world.edges, "demo", "demo"),
+        pytest.raises(RangeError, match="run demo: demo is at work on it"),
+    ):
+        demo(material(SHORT), contest(world, forgotten))
+    assert world.engine.seen("demo") != ()
+    assert forgotten == []
+
+
+def test_a_run_that_somebody_directs_is_not_removed() -> None:
+    world, forgotten = World(), list[str]()
+    world.up("alder", name="demo")
+    with held(world.edges, "demo", "demo"), pytest.raises(RangeError, match="at work on it"):
+        remove(world.edges, "demo", lambda: forgotten.append("demo"))
+    assert (world.engine.seen("demo") != (), forgotten) == (True, [])
+    remove(world.edges, "demo", lambda: forgotten.append("demo"))
+    assert (world.engine.seen("demo"), forgotten) == ((), ["demo"])
 
 
 def test_an_exercise_that_nobody_solves_breaks_its_bounds() -> None:
