@@ -33,23 +33,23 @@ class Contest:
 
 def verify(material: Material, contest: Contest) -> tuple[Verdict, ...]:
     """Play an exercise with one team of each play, and hold every score against its bound."""
-    played = _play(material, contest, {play: play for play in PLAYS})
+    played = _play("exercise verify", material, contest, {play: play for play in PLAYS})
     return judge(played, {play: play for play in PLAYS})
 
 
 def demo(material: Material, contest: Contest) -> Board:
     """Play an exercise with a team that hunts and one that does nothing."""
-    return _play(material, contest, {"alder": REFERENCE, "birch": IDLE})
+    return _play("demo", material, contest, {"alder": REFERENCE, "birch": IDLE})
 
 
-def _play(material: Material, contest: Contest, plays: Mapping[str, str]) -> Board:
+def _play(doing: str, material: Material, contest: Contest, plays: Mapping[str, str]) -> Board:
     players = {team: Player(play, contest.program) for team, play in plays.items()}
 
     def begin(run: Run) -> None:
         launch(run, players)
 
     order = Order(contest.name, tuple(plays), contest.aim, begin)
-    with held(contest.edges, contest.name, "a contest"):
+    with held(contest.edges, contest.name, doing):
         try:
             run = go_on(material, order, contest.edges, contest.log, contest.tell)
             for team, text in logs(run).items():
