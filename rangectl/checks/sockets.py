@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from rangectl.model.topology import CheckKind, Service
 Dial = Callable[[str, str, int, str], socket.socket]
 _SECONDS = 5.0
 _BODY = 64 << 10
+# It would log what hostile servers say, with tracebacks.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 class SocketChecker:
@@ -148,4 +151,6 @@ def _ssh(link: socket.socket) -> str | None:
 
 
 def _said(error: BaseException) -> str:
-    return str(error)[:200] or type(error).__name__
+    """Return an error's words; a server's in them must not steer the terminal they end up on."""
+    text = str(error)[:200] or type(error).__name__
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text).strip()

@@ -205,3 +205,22 @@ def test_a_key_exchange_that_makes_a_library_stumble_is_down() -> None:
 
     with served(serve) as port:
         assert "makes no sense" in (check("ssh", port) or "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [("http", b"HTTP/1.1 99\x1b[2J\x07 x\r\n\r\n"), ("ssh", b"SSH-\x1b[2J\x07-x\r\n")],
+)
+def test_what_a_server_says_steers_no_terminal(
+    kind: CheckKind, answer: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def serve(link: socket.socket) -> None:
+        link.sendall(answer)
+        link.recv(4096)
+
+    with served(serve) as port:
+        wrong = check(kind, port)
+    assert wrong is not None
+    assert wrong.isprintable()
+    assert "[2J" in wrong
+    assert capfd.readouterr().err == ""
