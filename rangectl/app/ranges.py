@@ -56,18 +56,24 @@ def live(edges: Edges, name: str) -> tuple[Live, ...]:
     RangeError when nothing but pieces of ranges is left.
     """
     seen = edges.engine.seen(name)
-    found = []
-    for range_id in ids(seen):
-        mine = tuple(one for one in seen if one.range == range_id)
-        spec = range_from(mine)
-        if spec is not None:
-            found.append(Live(spec, mine, secret_of(mine) or ""))
+    found = whole(seen)
     if seen and not found:
         msg = f"{name}: no range is whole: the switch is gone"
         raise RangeError(msg, hint="rangectl up makes them whole again, rangectl down removes them")
     if not found:
         msg = f"no range is up under the name {name!r}"
         raise UsageError(msg, hint=_names(edges))
+    return found
+
+
+def whole(seen: Sequence[Seen]) -> tuple[Live, ...]:
+    """Return the ranges whose switch is there, sorted; of others there are only pieces."""
+    found = []
+    for range_id in ids(seen):
+        mine = tuple(one for one in seen if one.range == range_id)
+        spec = range_from(mine)
+        if spec is not None:
+            found.append(Live(spec, mine, secret_of(mine) or ""))
     return tuple(found)
 
 

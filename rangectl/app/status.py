@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rangectl.app.edges import Edges
-from rangectl.app.ranges import CLIENT, Live, live
+from rangectl.app.ranges import CLIENT, Live, live, whole
 from rangectl.app.ready import Checked, check
+from rangectl.plan.containers import Seen
 
 _NO_CLIENT = "not checked, the range's client is gone: rangectl up brings it back"
+_NO_SWITCH = "its switch is gone: rangectl up makes it whole again, rangectl down removes it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,21 @@ class HostStatus:
 
 
 def status(edges: Edges, name: str | None) -> tuple[HostStatus, ...]:
-    """Return every host of the ranges of that name (or of all), with its services checked."""
-    names = sorted({one.range.name for one in edges.engine.seen()}) if name is None else [name]
-    ranges = [range_ for each in names for range_ in live(edges, each)]
-    return tuple(line for range_ in ranges for line in _lines(range_, _checked(edges, range_)))
+    """Return every host of the ranges of that name (or of all), with its services checked.
+
+    Of a range that lost its switch its hosts are told, and that they are cut off. UsageError when
+    nothing is up under that name.
+    """
+    seen = edges.engine.seen(name)
+    ranges = whole(seen) if seen or name is None else live(edges, name)
+    lines = [line for range_ in ranges for line in _lines(range_, _checked(edges, range_))]
+    known = {range_.spec.id for range_ in ranges}
+    return (*lines, *(_cut_off(one) for one in seen if one.range not in known))
+
+
+def _cut_off(seen: Seen) -> HostStatus:
+    checks = (("range", _NO_SWITCH),)
+    return HostStatus(str(seen.range), seen.host, seen.kind, seen.running, (), checks)
 
 
 def _checked(edges: Edges, range_: Live) -> tuple[Checked, ...]:

@@ -39,3 +39,15 @@ def test_without_its_client_a_range_is_told_and_not_called_well() -> None:
     assert intranet[1] is not None
     assert "rangectl up brings it back" in intranet[1]
     assert lines["minimal/birch", "web01"].checks == (("intranet", None), ("login", None))
+
+
+def test_without_its_switch_a_range_is_told_and_hides_no_other() -> None:
+    world = World()
+    world.up("alder", "birch")
+    world.engine.remove([world.seen("switch", "alder").id])
+    lines = {(line.range, line.host): line for line in status(world.edges, "minimal")}
+    ((_, trouble),) = lines["minimal/alder", "web01"].checks
+    assert trouble is not None
+    assert "its switch is gone" in trouble
+    assert lines["minimal/birch", "web01"].checks == (("intranet", None), ("login", None))
+    assert tuple(lines.values()) == status(world.edges, None)
