@@ -10,6 +10,7 @@ from rangectl.app.mailbox import Letter, closed, collect, receipt
 from rangectl.app.plant import renew_leases
 from rangectl.app.reset import replace_host
 from rangectl.app.run import Run
+from rangectl.errors import RangeError
 from rangectl.model.events import Answered, Observed, Rebuilt, Submitted
 from rangectl.model.finding import Done, Finding, Request
 from rangectl.plan.personal import is_seat, partner_key
@@ -34,8 +35,9 @@ def serve(run: Run) -> None:
     pending: whatever moment a director dies at, the next one takes up there. Rebuilds take a while:
     one is carried out at a time, so that no team waits for the many of another.
     """
-    for (team, request), content in list(run.ledger.pending.items())[:1]:
-        _tell(run, team, request, _grant(run, team, request, content))
+    waiting = [one for one in run.ledger.pending.items() if run.rested(_work(*one[0]))]
+    for (team, request), content in waiting[:1]:
+        _answer(run, team, request, content)
     letters = collect(run.edges, run.kits())
     fresh = [one for one in letters if _is_new(run, one)]
     for letter in letters:
@@ -47,6 +49,20 @@ def serve(run: Run) -> None:
         edits = [closed(letter.id) for letter in letters if letter.team == team]
         if edits:
             run.edges.node.plant([(kit, edits)])
+
+
+def _answer(run: Run, team: str, request: str, content: Request) -> None:
+    """Answer a pending request; one that cannot be carried out now stops no other, nor the run."""
+    began = run.edges.clock.now()
+    try:
+        _tell(run, team, request, _grant(run, team, request, content))
+    except RangeError as error:
+        run.rest(_work(team, request), began)
+        run.tell(Progress("trouble", f"{team}: {content.action}: tried again later: {error}"))
+
+
+def _work(team: str, request: str) -> str:
+    return f"answer {team} {request}"
 
 
 def _tell(run: Run, team: str, letter: str, reply: _Reply) -> None:

@@ -16,7 +16,6 @@ from rangectl.progress import Progress
 from rangectl.scoring.states import decided
 
 _TICK = 1.0
-_REST = timedelta(seconds=10)
 _PATIENCE = timedelta(seconds=60)
 _STANDING = timedelta(seconds=100)
 _DUTIES: tuple[tuple[timedelta, Callable[[Run], None]], ...] = (
@@ -64,12 +63,8 @@ def _do(run: Run, duty: Callable[[Run], None]) -> None:
 
 
 def _plant_due(run: Run, team: str, now: datetime) -> None:
-    """Plant what is due; what cannot be planted now (its host restarts, say) is tried later.
-
-    What took long rests long: a team that fills its hosts and keeps one thing from being planted
-    must not hold up the others.
-    """
-    if now < run.rests.get(team, now):
+    """Plant what is due; what cannot be planted now (its host restarts, say) is tried later."""
+    if not run.rested(f"plant {team}"):
         return
     began = run.edges.clock.now()
     troubles: tuple[str, ...]
@@ -78,8 +73,7 @@ def _plant_due(run: Run, team: str, now: datetime) -> None:
     except RangeError as error:
         troubles = (str(error),)
     if troubles:
-        ended = run.edges.clock.now()
-        run.rests[team] = ended + max(_REST, 9 * (ended - began))
+        run.rest(f"plant {team}", began)
         run.tell(Progress("trouble", "could not plant yet: " + "; ".join(troubles[:5])))
 
 

@@ -14,13 +14,15 @@ from rangectl.model.exercise import Exercise
 from rangectl.plan.personal import is_seat
 from rangectl.progress import Tell
 
+_REST = timedelta(seconds=10)
+
 
 @dataclass
 class Run:
     """One execution of an exercise; `items` by team, in the order they are planted.
 
-    `rests` says until when nothing more is planted for a team, after it went wrong, `failing`
-    since when each duty of the director fails.
+    `rests` says until when what went wrong is left alone, `failing` since when each duty of the
+    director fails.
     """
 
     name: str
@@ -38,6 +40,18 @@ class Run:
     def length(self) -> timedelta:
         """How long the exercise lasts by the clock on the wall."""
         return self.exercise.clock.length / self.exercise.clock.compression
+
+    def rest(self, work: str, began: datetime) -> None:
+        """Leave work alone that went wrong, the longer the more time it took since it began: what a
+        team does to its own hosts must not hold up the others.
+        """
+        now = self.edges.clock.now()
+        self.rests[work] = now + max(_REST, 9 * (now - began))
+
+    def rested(self, work: str) -> bool:
+        """Say whether work that went wrong may be tried again."""
+        now = self.edges.clock.now()
+        return now >= self.rests.get(work, now)
 
     def due(self, team: str, now: datetime) -> tuple[Item, ...]:
         """Return what should stand in a team's range by now and was not planted yet."""

@@ -152,14 +152,21 @@ def notice_replaced(run: Run) -> None:
     """Plant again on hosts that the instructor replaced since the last look.
 
     A container that is gone may be about to be replaced: until it is, the old one is asked, which
-    says nothing.
+    says nothing. So is one whose rebuild the partner has begun: it stays clean.
     """
     seen = run.edges.engine.seen(run.name)
+    rebuilt = {(team, asked.host) for (team, _), asked in run.ledger.pending.items()}
     for team, range_ in run.ranges.items():
         there = {one.host: one for one in seen if one.range == range_.spec.id and one.running}
         known = {one.host: one.id for one in range_.containers}
-        fresh = [host for host, old in known.items() if host in there and there[host].id != old]
+        fresh = [
+            host
+            for host, old in known.items()
+            if host in there and there[host].id != old and (team, host) not in rebuilt
+        ]
         if fresh:
-            containers = tuple(there.get(one.host, one) for one in range_.containers)
+            containers = tuple(
+                there[one.host] if one.host in fresh else one for one in range_.containers
+            )
             run.ranges[team] = replace(range_, containers=containers)
             replant(run, team, [host for host, _ in run.seats(team) if host in fresh])

@@ -40,10 +40,11 @@ def hold(folder: Path, name: str, doing: str) -> Iterator[None]:
     except OSError as error:
         message = f"cannot keep locks in {folder}: {error.strerror}"
         raise EnvironmentUnfitError(message, hint="set RANGECTL_HOME to a folder") from error
+    said = {"doing": doing, "pid": os.getpid(), "since": time.time()}
     with file, _removed_in_the_end(path):
-        file.truncate(0)
-        json.dump({"doing": doing, "pid": os.getpid(), "since": time.time()}, file)
-        file.flush()
+        with suppress(OSError):  # on a full disk the lock holds, though it cannot say for whom
+            file.truncate(0)
+            os.write(file.fileno(), json.dumps(said).encode())
         yield
 
 

@@ -9,7 +9,10 @@ import pytest
 
 from rangectl.app import desk
 from rangectl.engine.memory import Entry
-from rangectl.model.events import Answered, Observed, Planted, Rebuilt, Submitted
+from rangectl.engine.memory_node import MemoryNode
+from rangectl.errors import RangeError
+from rangectl.model.events import Answered, Ended, Observed, Planted, Rebuilt, Submitted
+from rangectl.plan.fabric import Fabric, Wired
 from rangectl.plan.keys import key_pair
 from tests.app.hunter import OUTBOX, Piece
 from tests.app.play import SHORT, Play
@@ -207,3 +210,30 @@ def test_a_host_that_never_comes_to_its_gate_keeps_no_other_from_being_rebuilt()
     play.at(4, lambda: play.world.engine.stop(play.world.seen("ns01").id))
     played({"kind": "request", "action": "rebuild", "host": "web01"}, play=play)
     assert [event.host for event in play.of(Rebuilt)] == ["web01"]
+
+
+class WedgedNode(MemoryNode):
+    """A node agent that cannot wire one team's range, for what that team did to its router."""
+
+    def wire(self, fabric: Fabric, timeout: float = 15.0) -> Wired:
+        if self.wedged and fabric.range.team == "alder":
+            message = "node: wire: Network is unreachable"
+            raise RangeError(message)
+        return super().wire(fabric, timeout)
+
+    wedged = False
+
+
+def test_a_rebuild_that_never_works_ends_no_run_and_keeps_no_other_team_waiting() -> None:
+    play = short("alder", "birch")
+    node = play.world.node = WedgedNode(play.world.engine, play.world.clock)
+    rebuild = {"kind": "request", "action": "rebuild", "host": "web01"}
+    birch = play.kit("birch")
+    play.at(4, lambda: setattr(node, "wedged", True))
+    play.at(5, lambda: play.kit("alder").hand_in(rebuild))
+    play.at(10, lambda: birch.hand_in(rebuild))
+    play.at(80, lambda: birch.hand_in(finding()))
+    play.start()
+    assert [(event.team, event.by) for event in play.of(Rebuilt)] == [("birch", "partner")]
+    assert [event.team for event in play.of(Submitted)] == ["alder", "birch", "birch"]
+    assert play.of(Ended)[-1].why == "time"

@@ -98,6 +98,13 @@ def test_locks_that_cannot_be_kept_say_where(tmp_path: Path) -> None:
         raise AssertionError
 
 
+def test_a_full_disk_keeps_nobody_from_holding_a_lock(tmp_path: Path) -> None:
+    (tmp_path / "x.lock").symlink_to("/dev/full")
+    with locks.hold(tmp_path, "x", "up"):
+        pass
+    assert not tmp_path.exists()
+
+
 def test_a_sweep_takes_the_file_of_a_killed_holder_and_spares_a_living_one(tmp_path: Path) -> None:
     (tmp_path / "dead.lock").touch()
     with locks.held(tmp_path, "alive"):
