@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -11,7 +12,7 @@ from rangectl.cli.options import AsJson
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (validate, schema):
+    for command in (validate, graph, schema):
         app.command()(command)
 
 
@@ -35,6 +36,42 @@ def validate(
     if problems:
         raise InvalidFileError(tuple(problems))
     print(f"{len(files)} {'file' if len(files) == 1 else 'files'} without a problem")
+
+
+def graph(
+    file: Annotated[str, typer.Argument(help="A topology, by path or name.")],
+    *,
+    form: Annotated[
+        Literal["mermaid", "svg", "html"] | None,
+        typer.Option("--format", help="Default: as the name after --out ends, or mermaid."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """Draw a topology: Mermaid text, an SVG image, or a page to put on a slide."""
+    from rangectl.errors import UsageError
+    from rangectl.plan import drawing, graph
+    from rangectl.wiring import reading
+
+    chosen = form or _form(out)
+    drawn = drawing.draw(graph.graph(reading.topology(file)), chosen)
+    if out is None:
+        print(drawn, end="")
+        return
+    try:
+        out.write_text(drawn, encoding="utf-8")
+    except OSError as error:
+        message = f"{out} cannot be written: {error.strerror}"
+        raise UsageError(message) from error
+
+
+def _form(out: Path | None) -> Literal["mermaid", "svg", "html"]:
+    match out.suffix if out else "":
+        case ".svg":
+            return "svg"
+        case ".html":
+            return "html"
+        case _:
+            return "mermaid"
 
 
 def schema(

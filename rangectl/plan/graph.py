@@ -1,0 +1,107 @@
+"""A topology as something to draw: segments by zone, cards of hosts, what routers let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Literal
+
+from rangectl.model.topology import Host, Topology, Zone, expanded_names
+from rangectl.plan.addresses import Place, allocate
+from rangectl.plan.expand import expand
+
+MANY = 3
+"""So many hosts of one entry are drawn as a stack."""
+
+_ORDER: tuple[Zone, ...] = ("adversary", "partner", "hunt")
+
+
+@dataclass(frozen=True, slots=True)
+class Nic:
+    """Where a card is on a segment; a stack has several addresses there."""
+
+    segment: str
+    addresses: tuple[IPv4Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One host, or a stack of hosts alike."""
+
+    title: str
+    kind: Literal["host", "router", "kit"]
+    roles: tuple[str, ...]
+    nics: tuple[Nic, ...]
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One segment."""
+
+    name: str
+    zone: Zone
+    subnet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One thing that a router lets pass."""
+
+    router: str
+    source: str
+    target: str
+    allow: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All there is to draw; segments in the order of their zones, the adversary's first."""
+
+    name: str
+    description: str
+    lines: tuple[Line, ...]
+    cards: tuple[Card, ...]
+    passes: tuple[Pass, ...]
+
+
+def graph(topology: Topology) -> Graph:
+    """Return what a drawing of a topology shows, with the addresses that a fresh range has."""
+    subnets = {name: segment.subnet for name, segment in topology.segments.items()}
+    addresses = allocate(expand(topology), subnets, {})
+    lines = (
+        Line(name, segment.zone, str(segment.subnet)) for name, segment in topology.segments.items()
+    )
+    cards = (
+        _card(topology, host, names, addresses)
+        for entry, host in topology.hosts.items()
+        for names in _shown(entry, host)
+    )
+    passes = (
+        Pass(entry, rule.from_, rule.to, rule.allow)
+        for entry, host in topology.hosts.items()
+        for rule in host.policy
+    )
+    ranked = sorted(lines, key=lambda line: _ORDER.index(line.zone))
+    return Graph(topology.name, topology.description, tuple(ranked), tuple(cards), tuple(passes))
+
+
+def _shown(entry: str, host: Host) -> tuple[tuple[str, ...], ...]:
+    """Return the names on each card of an entry."""
+    names = expanded_names(entry, host)
+    return (names,) if len(names) >= MANY else tuple((name,) for name in names)
+
+
+def _card(
+    topology: Topology,
+    host: Host,
+    names: tuple[str, ...],
+    addresses: Mapping[Place, IPv4Address],
+) -> Card:
+    title = names[0] if len(names) == 1 else f"{names[0]} .. {names[-1]}"
+    roles = tuple(role.name for role in topology.roles_of(host))
+    nics = tuple(
+        Nic(segment, tuple(addresses[name, segment] for name in names)) for segment in host.segments
+    )
+    return Card(title, host.kind, roles, nics, len(names))
