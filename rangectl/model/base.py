@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smh])")
+DURATION_PATTERN = r"^([0-9]{1,9}(?:\.[0-9]{1,6})?)([smh])$"
+_DURATION = re.compile(DURATION_PATTERN)
 _LONGEST = timedelta(days=31)
 
 
@@ -19,7 +20,8 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, defer_build=True)
 
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}$"
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 """A name of a segment, host, team, actor or file: a DNS label that begins with a letter."""
 
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from rangectl.model.topology import Zone
 from rangectl.plan.graph import Card, Graph, Nic
-from rangectl.plan.layout import MARGIN, Box, Layout, layout, mark_of, rows_of
+from rangectl.plan.layout import DROP, MARGIN, Box, Layout, layout, mark_of, rows_of
 
 Format = Literal["mermaid", "svg", "html"]
 
@@ -164,23 +164,29 @@ def _buses(placed: Layout) -> Iterator[str]:
 
 
 def _wires(placed: Layout) -> Iterator[str]:
-    """Draw a cable from each card to its segments: behind the cards, to the left where stacked."""
+    """Draw a cable from each card to its segments: around the cards of the rows above it."""
     for card, box in placed.cards:
-        x = box.middle if len(card.nics) > 1 else box.x + 14
+        x = _cable(placed, card, box)
         levels = [placed.buses[nic.segment][2] for nic in card.nics]
-        top, bottom = min(*levels, box.y), max(*levels, box.y)
-        yield f'<path class="wire" d="M{x:g} {top:g}V{bottom:g}"/>'
+        way = f"V{box.y + 18:g}H{box.x:g}" if x < box.x else f"V{max(*levels, box.y):g}"
+        yield f'<path class="wire" d="M{x:g} {min(*levels, box.y):g}{way}"/>'
+
+
+def _cable(placed: Layout, card: Card, box: Box) -> float:
+    """Return the x of a card's cable."""
+    if len(card.nics) > 1:
+        return box.middle
+    return box.x + (14 if box.y - placed.buses[card.nics[0].segment][2] <= DROP else -7)
 
 
 def _nics(placed: Layout) -> Iterator[str]:
     zones = {line.name: line.zone for line, _ in placed.bands}
     for card, box in placed.cards:
-        several = len(card.nics) > 1
-        x = box.middle if several else box.x + 14
+        x = _cable(placed, card, box)
         for nic in card.nics:
             y = placed.buses[nic.segment][2]
             yield f'<circle class="nic {zones[nic.segment]}" cx="{x:g}" cy="{y:g}" r="5"/>'
-            if several:
+            if len(card.nics) > 1:
                 yield _text("mono", x + 9, y + 19, _addresses(nic))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from rangectl.plan.graph import Card, Graph, Line
 
-MARGIN, GAP = 28, 22
+MARGIN, GAP, DROP = 28, 22, 30
 CARD_HEIGHT = 80
-_HEAD, _BUS, _DROP, _FOOT = 84, 40, 30, 16
+_HEAD, _BUS, _FOOT = 84, 40, 16
 _NARROW, _WIDE, _WIDEST = 168, 320, 380
 _SHAPE = 16 / 9
 _RULE_ROW, _RULE_HEAD = 26, 44
@@ -93,11 +93,11 @@ def _layout(graph: Graph, columns: int, card_width: float) -> Layout:
     for line in graph.lines:
         here = _below(graph, line)
         rows = max(1, -(-len(here) // columns))
-        height = _BUS + rows * (_DROP + CARD_HEIGHT) + _FOOT
+        height = _BUS + rows * (DROP + CARD_HEIGHT) + _FOOT
         bands.append((line, Box(MARGIN, top, width - 2 * MARGIN, height)))
         for index, card in enumerate(here):
             row, column = divmod(index, columns)
-            y = top + _BUS + _DROP + row * (_DROP + CARD_HEIGHT)
+            y = top + _BUS + DROP + row * (DROP + CARD_HEIGHT)
             cards.append((card, Box(hung + column * step, y, card_width, CARD_HEIGHT)))
         buses[line.name] = (_bus_start(between, line, left, step), width - MARGIN - 20, top + _BUS)
         top += height + 10
@@ -127,7 +127,7 @@ def _spine(
     placed = []
     for index, card in enumerate(between):
         on = sorted(order.index(nic.segment) for nic in card.nics)
-        y = buses[order[(on[0] + on[-1]) // 2]][2] + _DROP
+        y = buses[order[(on[0] + on[-1]) // 2]][2] + DROP
         x = first.x + index * (first.width + 2 * GAP)
         placed.append((card, Box(x, y, first.width, first.height)))
     return placed

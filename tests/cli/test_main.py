@@ -314,3 +314,21 @@ def test_reset_wants_to_know_which_hosts_in_one_way(call: Call, words: tuple[str
     done = call("reset", "a/b", *words)
     assert done.code == 2
     assert "say which: one HOST or more, --segment, or --all" in done.err
+
+
+def test_a_drawing_goes_where_it_is_asked_for_in_the_form_of_its_name(
+    call: Call, tmp_path: Path
+) -> None:
+    assert call("graph", "minimal").out.startswith("flowchart")
+    assert call("graph", "minimal", "--out", "it.html").out == ""
+    assert (tmp_path / "it.html").read_text().startswith("<!doctype html>")
+    assert call("graph", "minimal", "--out", "it.html", "--format", "svg").code == 0
+    assert (tmp_path / "it.html").read_text().startswith("<svg")
+
+
+def test_a_drawing_that_cannot_be_written_is_told(call: Call) -> None:
+    said = call("graph", "minimal", "--out", "nowhere/it.svg")
+    assert (said.code, said.err) == (
+        2,
+        "rangectl: nowhere/it.svg cannot be written: No such file or directory\n",
+    )

@@ -14,6 +14,7 @@ from rangectl.model.exercise import Exercise
 from rangectl.model.parse import chains, hosts
 from rangectl.model.parse.chains import Entries
 from rangectl.model.parse.problem import Document, Problem, short, tell, tell_flaws
+from rangectl.model.parse.published import published
 from rangectl.model.parse.schema import Plain, Sound, check
 from rangectl.model.parse.shorthand import write_out
 from rangectl.model.parse.yaml_nodes import MAX_BYTES, Flaw, Node, UnreadableError, read
@@ -103,8 +104,8 @@ def parse_exercise(source: str | bytes, name: str) -> Exercise:
 
 
 def schema(kind: Kind) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of file; the short forms are not in it."""
-    return MODELS[kind].model_json_schema()
+    """Return the JSON Schema of a kind of file, with the short forms that it may use."""
+    return published(MODELS[kind].model_json_schema())
 
 
 def _topology_problems(model: Exercise, topologies: Mapping[str, Topology]) -> Iterator[Problem]:
