@@ -38,6 +38,7 @@ def read(client: docker.DockerClient) -> Facts:
         engine=str(version["Version"]),
         api=str(version["ApiVersion"]),
         runc=_component(version, "runc"),
+        containerd=_component(version, "containerd"),
         cgroups=str(info.get("CgroupVersion") or "1"),
         storage=str(info["Driver"]),
         kernel=str(info["KernelVersion"]),

@@ -17,6 +17,10 @@ _SKEW = 5.0
 
 # The version that mends the known holes of the engine's own networks, which a fabric does not use.
 _ENGINE_FLOOR = (29, 4, 3)
+_CONTAINERD_FLOOR = (2, 2, 5)
+
+# What the engine's filter of system calls lets through, and since which version no more.
+_LET_THROUGH = {"AF_ALG": (29, 4, 2), "io_uring": (25, 0), "AF_VSOCK": (23, 0)}
 
 LIMITS: Mapping[str, tuple[int, int, str]] = {
     "fs.inotify.max_user_instances": (16, 3, "files watched by every host's init"),
@@ -62,6 +66,7 @@ class Facts:
     features: Mapping[str, bool | None] = field(default_factory=dict)
     disk: int | None = None
     free_memory: int | None = None
+    containerd: str = ""
     home: str | None = None
     tools: Mapping[str, bool] = field(default_factory=dict)
     leftovers: tuple[Leftover, ...] = ()
@@ -101,6 +106,11 @@ def _engine(facts: Facts, hosts: int) -> Iterator[Finding]:
             " so that the fabric closes these holes (rangectl contain proves it)"
         )
         yield Finding("engine age", "warning", text, f"upgrade to {floor} where it can be had")
+    yield from _seccomp(facts)
+    if facts.containerd and _version(facts.containerd) < _CONTAINERD_FLOOR:
+        floor = ".".join(map(str, _CONTAINERD_FLOOR))
+        text = f"containerd {facts.containerd} lacks mends that came until {floor}"
+        yield Finding("containerd", "warning", text, f"upgrade containerd to {floor} or later")
     if facts.runc and _is_old_runc(_version(facts.runc)):
         text = (
             f"runc {facts.runc} has known ways out of containers by mounts raced with their start;"
@@ -110,6 +120,20 @@ def _engine(facts: Facts, hosts: int) -> Iterator[Finding]:
     if facts.storage not in {"overlay2", "overlayfs", "fuse-overlayfs", "btrfs", "zfs"}:
         text = f"the storage driver {facts.storage} copies whole images for every host"
         yield Finding("storage", "warning", text, "use overlay2: see the engine's daemon.json")
+
+
+def _seccomp(facts: Facts) -> Iterator[Finding]:
+    """Tell what the engine's own filter of system calls lets hosts do: no fabric prevents it."""
+    calls = [name for name, since in _LET_THROUGH.items() if _version(facts.engine) < since]
+    if calls:
+        text = (
+            f"hosts may use {', '.join(calls)}: this engine's filter of system calls lets them, and"
+            " the fabric does not close it; on a kernel without the mend of CVE-2026-31431 one team"
+            " could spoil files of images that others share"
+        )
+        floor = ".".join(map(str, _ENGINE_FLOOR))
+        mend = f"run a kernel with that mend; upgrade the engine to {floor} where it can be had"
+        yield Finding("system calls", "warning", text, mend)
 
 
 def _cgroups(facts: Facts, hosts: int) -> Iterator[Finding]:

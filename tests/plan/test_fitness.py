@@ -42,7 +42,7 @@ def test_a_fit_machine_is_told_so_subject_by_subject() -> None:
     ("facts", "subject", "grade"),
     [
         (replace(FIT, api="1.40"), "engine", "prevents"),
-        (replace(FIT, engine="20.10.24+dfsg1"), "engine age", "warning"),
+        (replace(FIT, containerd="1.6.20~ds1"), "containerd", "warning"),
         (replace(FIT, runc="1.1.5+ds1"), "runc", "warning"),
         (replace(FIT, runc="1.3.2"), "runc", "warning"),
         (replace(FIT, storage="vfs"), "storage", "warning"),
@@ -65,6 +65,30 @@ def test_what_is_amiss_is_told_alone_and_with_a_mend(
     (found,) = told(facts)
     assert (found.subject, found.grade) == (subject, grade)
     assert found.mend
+
+
+def test_an_engine_that_filters_all_is_only_told_its_age() -> None:
+    assert [one.subject for one in told(replace(FIT, engine="29.4.2"))] == ["engine age"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "calls"),
+    [
+        ("20.10.24+dfsg1", "AF_ALG, io_uring, AF_VSOCK"),
+        ("24.0.9", "AF_ALG, io_uring"),
+        ("29.4.1", "AF_ALG"),
+    ],
+)
+def test_of_an_old_engine_is_told_what_the_fabric_closes_and_what_it_does_not(
+    engine: str, calls: str
+) -> None:
+    closed, left = told(replace(FIT, engine=engine))
+    assert (closed.subject, left.subject) == ("engine age", "system calls")
+    assert "the fabric closes" in closed.text
+    assert f"hosts may use {calls}:" in left.text
+    assert "the fabric does not close it" in left.text
+    assert closed.mend
+    assert left.mend
 
 
 @pytest.mark.parametrize("name", LIMITS)
