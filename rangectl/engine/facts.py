@@ -16,6 +16,7 @@ from typing import Any
 
 import docker
 
+from rangectl.errors import EnvironmentUnfitError
 from rangectl.plan.fitness import LIMITS, Facts
 
 _LINKS = {
@@ -27,12 +28,16 @@ _GET_GENERATION = (
     10 << 8
 ) | 16  # NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN: linux/netfilter/nf_tables.h
 _ERROR = 2
+_PATIENCE = 15
 
 
 def read(client: docker.DockerClient) -> Facts:
-    """Return the facts of an engine, and of its machine where that is this one."""
+    """Return the facts of an engine, and of its machine where that is this one.
+
+    EnvironmentUnfitError when the engine, though it took the question, does not answer.
+    """
     api: Any = client.api
-    version, info = api.version(), api.info()
+    version, info = _asked(api)
     here = _is_here(str(api.base_url), info)
     return Facts(
         engine=str(version["Version"]),
@@ -52,6 +57,18 @@ def read(client: docker.DockerClient) -> Facts:
         free_memory=_free_memory() if here else None,
         tools={"mmdebstrap": shutil.which("mmdebstrap") is not None},
     )
+
+
+def _asked(api: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - untyped library
+    usual, api.timeout = api.timeout, _PATIENCE
+    try:
+        return api.version(), api.info()
+    except OSError as error:
+        message = f"the engine does not say what it is: {error}"
+        hint = "look at its log; restart it when nothing it runs is needed"
+        raise EnvironmentUnfitError(message, hint=hint) from error
+    finally:
+        api.timeout = usual
 
 
 def _is_here(url: str, info: Mapping[str, Any]) -> bool:

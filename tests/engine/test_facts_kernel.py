@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import closing
 from pathlib import Path
 
+import docker
 import pytest
 
 from rangectl.engine import facts
+from rangectl.errors import EnvironmentUnfitError
 from rangectl.plan.fitness import LIMITS
 
 
@@ -37,3 +41,12 @@ def test_a_clock_that_is_ahead_is_seen() -> None:
 def test_without_rights_features_are_untried_not_lacking(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert set(facts._features().values()) == {None}
+
+
+def test_an_engine_that_never_answers_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "_PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        client = docker.DockerClient(base_url=address, version="1.41")
+        with closing(client), pytest.raises(EnvironmentUnfitError, match="does not say what it is"):
+            facts.read(client)
