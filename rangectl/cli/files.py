@@ -47,7 +47,7 @@ def graph(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
 ) -> None:
-    """Draw a topology: Mermaid text, an SVG image, or a page to put on a slide."""
+    """Draw a topology as Mermaid, SVG or an HTML page."""
     from rangectl.errors import UsageError
     from rangectl.plan import drawing, graph
     from rangectl.wiring import reading
