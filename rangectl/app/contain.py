@@ -97,5 +97,6 @@ def _must_hold(proofs: Sequence[Proof]) -> None:
     if lines:
         raise HonestNo(
             "\n".join(["containment does not hold:", *lines]),
-            hint="nothing was planted; take the range down with: rangectl down NAME",
+            hint="rangectl reset NAME/TEAM HOST makes a host that differs anew, rangectl down NAME"
+            " takes all down; nothing is planted until containment holds",
         )

@@ -184,7 +184,7 @@ def wire(edges: Edges, range_: Live, only: Collection[str] | None = None) -> Wir
         msg = f"{range_.spec.id}: never came to the gate: {', '.join(missing)}"
         raise RangeError(
             msg,
-            hint="see what the engine says: docker logs, docker inspect",
+            hint=f"rangectl reset {range_.spec.id} HOST makes one anew; docker logs may say more",
         )
     for command, host in _reloads(range_, wired):
         edges.engine.execute(range_.container(host).id, command)

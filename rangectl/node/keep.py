@@ -125,10 +125,13 @@ class Keeper:
         for machine in fabric.machines:
             with suppress(GoneError):
                 found[machine.container] = self._inits.find(machine.container)
-        changed += wire.reconcile(fabric, switch, found)
-        missing = []
+        rewired, troubles = wire.reconcile(fabric, switch, found)
+        changed += rewired
+        missing = [f"{name} ({why})" for name, why in troubles.items()]
         before = len(opened) + len(changed)
         for machine in fabric.machines:
+            if machine.name in troubles:
+                continue
             init = found.get(machine.container)
             try:
                 if init is None or not self._admit(machine, init, changed, opened):

@@ -12,9 +12,14 @@ from rangectl.node.values import Fabric, Machine, Nic, port_name, short
 Inits = Mapping[str, Init]
 
 
-def reconcile(fabric: Fabric, switch: Init, inits: Inits) -> list[str]:
-    """Change what differs in the switch and in the machines that run; return what was changed."""
+def reconcile(fabric: Fabric, switch: Init, inits: Inits) -> tuple[list[str], dict[str, str]]:
+    """Change what differs in the switch and in the machines that run.
+
+    Return what was changed, and by name the machines that could not be wired, with the reason: what
+    a root did to the network of one host keeps no other from being wired.
+    """
     changed: list[str] = []
+    troubles: dict[str, str] = {}
     with switch.open("ns/net") as space, Netlink(space) as net:
         links = {link.name: link for link in net.links()}
         _remove_strangers(net, fabric, links, changed)
@@ -27,7 +32,9 @@ def reconcile(fabric: Fabric, switch: Init, inits: Inits) -> list[str]:
                     cabling.reconcile(inits[machine.container])
                 except GoneError:
                     continue
-    return changed
+                except (OSError, KeyError) as error:
+                    troubles[machine.name] = f"cannot be wired: {error}"
+    return changed, troubles
 
 
 def _remove_strangers(

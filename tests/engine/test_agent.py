@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from ipaddress import IPv4Address
 
 import docker
 import pytest
@@ -235,6 +237,25 @@ def test_a_changed_address_is_corrected_and_nothing_else(
     changed = node.wire(fabric).changed
     assert {one.partition(":")[0] for one in changed} == {"edge"}
     assert structure_problems(fabric, node.structure(fabric)) == ()
+
+
+def test_a_machine_that_cannot_be_wired_keeps_no_other_from_it(
+    node: DockerNode, fabric: Fabric, docker_engine: DockerEngine, ids: dict[str, str]
+) -> None:
+    says(docker_engine, ids["edge"], "ip", "address", "add", "198.51.100.77/24", "dev", "eth1")
+    astray = tuple(
+        replace(one, spec=replace(one.spec, gateway=IPv4Address("192.0.2.1")))
+        if one.spec.name == "desk"
+        else one
+        for one in fabric.machines
+    )
+    wired = node.wire(replace(fabric, machines=astray), 0.5)
+    assert [one.partition(" (cannot be wired: ")[0] for one in wired.missing] == ["desk"]
+    assert "unreachable" in wired.missing[0]
+    assert "edge: took 198.51.100.77/24 from eth1" in wired.changed
+    mended = node.wire(fabric)
+    assert mended.missing == ()
+    assert mended.changed == ("desk: routed over 10.20.1.1",)
 
 
 def test_a_killed_agent_is_back_for_the_next_call(
