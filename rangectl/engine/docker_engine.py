@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any, TypeVar, get_args
 
 import docker
@@ -18,6 +19,7 @@ from rangectl.ports import ExecResult
 _THREADS = 2 * (os.cpu_count() or 2)
 _TIMEOUT = 120
 _CONFLICT = 409
+_NO_DEADLOCK = 23
 _SOCKET = "unix:///var/run/docker.sock"
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -68,6 +70,16 @@ class DockerEngine:
     def __init__(self, client: docker.DockerClient) -> None:
         self._api: Any = client.api
 
+    @cached_property
+    def _removers(self) -> int:
+        """How many containers may go at once: one where the engine may hang over two.
+
+        Before 23.0 two locks of its networks are taken in either order when containers end:
+        https://github.com/moby/moby/issues/46661.
+        """
+        release = str(self._api.version()["Version"]).partition(".")[0]
+        return _THREADS if release.isdigit() and int(release) >= _NO_DEADLOCK else 1
+
     def seen(self, name: str | None = None) -> tuple[Seen, ...]:
         """Return the containers of all ranges, or of those brought up under `name`."""
         try:
@@ -93,7 +105,7 @@ class DockerEngine:
 
     def remove(self, containers: Sequence[str]) -> None:
         """Remove containers with all they hold; those that are gone already are no error."""
-        _each(self._remove, containers)
+        _each(self._remove, containers, self._removers if len(containers) > 1 else 1)
 
     def execute(self, container: str, command: Sequence[str], user: str = "root") -> ExecResult:
         """Run a command in a container and wait for its end."""
@@ -163,9 +175,11 @@ class DockerEngine:
             raise RangeError(message, hint="run the same command again") from error
 
 
-def _each(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+def _each(
+    work: Callable[[_Item], _Result], items: Iterable[_Item], threads: int = _THREADS
+) -> list[_Result]:
     """Do all, several at once; the first error is raised when all are done."""
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(work, item) for item in items]
         try:
             return [future.result() for future in futures]

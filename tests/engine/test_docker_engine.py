@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import ClassVar, cast
 
 import docker
 import pytest
 from docker.errors import DockerException
 
+from rangectl.engine import docker_engine
 from rangectl.engine.agent import DockerNode
 from rangectl.engine.docker_engine import DockerEngine, connect, telling
 from rangectl.errors import EnvironmentUnfitError
@@ -160,3 +163,30 @@ def test_an_engine_that_went_away_is_said_to_be_away(gone: docker.DockerClient) 
     ):
         with pytest.raises(EnvironmentUnfitError, match="does not answer"):
             ask()
+
+
+@pytest.mark.parametrize(("version", "most"), [("20.10.24+dfsg1", 1), ("23.0.1", 4)])
+def test_containers_go_one_by_one_where_the_engine_may_hang_over_two(
+    monkeypatch: pytest.MonkeyPatch, version: str, most: int
+) -> None:
+    class Api:
+        going = 0
+        seen: ClassVar[list[int]] = []
+
+        def version(self) -> dict[str, str]:
+            return {"Version": version}
+
+        def remove_container(self, container: str, **_: object) -> None:
+            Api.going += 1
+            Api.seen.append(Api.going)
+            time.sleep(0.02)
+            Api.going -= 1
+            assert container
+
+    class Client:
+        api = Api()
+
+    monkeypatch.setattr(docker_engine, "_THREADS", 4)
+    DockerEngine(cast("docker.DockerClient", Client())).remove([str(n) for n in range(12)])
+    assert len(Api.seen) == 12
+    assert max(Api.seen) == most
