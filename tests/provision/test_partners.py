@@ -1,0 +1,71 @@
+"""The six partners that are shipped: each file is sound, short, and holds what a partner has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rangectl.model import parse
+from rangectl.model.topology import Topology, expanded_names
+from rangectl.provision.base import BASES
+from rangectl.provision.rolebook import Rolebook
+from rangectl.store.library import shipped
+
+PARTNERS = (
+    "election-commission",
+    "energy-utility",
+    "foreign-ministry",
+    "hospital",
+    "port-authority",
+    "telecom-core",
+)
+APART = {"router", "kit"}
+
+
+def read(name: str) -> Topology:
+    path = file(name)
+    roles = Rolebook(shipped("roles")).known()
+    return parse.load_topology(path.read_bytes(), path.name, roles, BASES).model
+
+
+def file(name: str) -> Path:
+    return shipped("topologies") / f"{name}.yaml"
+
+
+def roles(topology: Topology) -> dict[str, tuple[str, ...]]:
+    """Return the partner's hosts, by name, with the names of their roles."""
+    return {
+        name: tuple(role.name for role in topology.roles_of(entry))
+        for entry_name, entry in topology.hosts.items()
+        for name in expanded_names(entry_name, entry)
+        if entry.kind not in APART
+        and all(topology.segments[one].zone == "partner" for one in entry.segments)
+    }
+
+
+@pytest.mark.parametrize("name", PARTNERS)
+def test_a_partner_is_named_as_its_file_and_readable(name: str) -> None:
+    assert read(name).name == name
+    assert len(file(name).read_text().splitlines()) < 150
+
+
+@pytest.mark.parametrize("name", PARTNERS)
+def test_a_partner_has_ten_to_sixteen_hosts_and_what_a_hunt_needs(name: str) -> None:
+    topology = read(name)
+    hosts = roles(topology)
+    assert 10 <= len(hosts) <= 16
+    assert {"jump", "ns01"} <= hosts.keys()
+    assert sum("resolver" in names for names in hosts.values()) == 1
+    assert sum("workstation" in names for names in hosts.values()) >= 2
+    assert topology.hosts["hunt01"].kind == "kit"
+    assert topology.segments["internet"].zone == "adversary"
+    assert sum(entry.group == "outside" for entry in topology.hosts.values()) == 2
+
+
+@pytest.mark.parametrize("name", PARTNERS)
+def test_every_host_that_people_administer_is_seen_to_let_them_in(name: str) -> None:
+    topology = read(name)
+    for host, entry in topology.hosts.items():
+        if "base" in {role.name for role in topology.roles_of(entry)} and entry.kind != "kit":
+            assert "ssh" in {service.check for service in entry.services}, host
