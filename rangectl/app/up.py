@@ -20,6 +20,7 @@ from rangectl.plan.containers import (
     host_container,
     live_addresses,
     secret_of,
+    since_of,
     switch_container,
 )
 from rangectl.plan.desired import desired
@@ -92,7 +93,8 @@ def _plan(
 ) -> tuple[RangeSpec, str]:
     mine = [one for one in seen if one.range == range_id]
     secret = secret_of(mine) or edges.new_secret()
-    return desired(topology, range_id, live_addresses(mine)), secret
+    since = since_of(mine) or edges.clock.now().replace(second=0, microsecond=0)
+    return desired(topology, range_id, live_addresses(mine), since), secret
 
 
 def build_images(topologies: Sequence[Topology], edges: Edges, tell: Tell) -> dict[str, str]:

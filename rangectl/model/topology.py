@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from rangectl.model.base import Model, Name
+from rangectl.model.people import People
 
 Zone = Literal["partner", "adversary", "hunt"]
 CheckKind = Literal["tcp", "http", "dns", "ssh"]
@@ -140,6 +141,7 @@ class Topology(Model):
     name: Name
     description: Text = ""
     defaults: Defaults = Defaults()
+    people: People | None = None
     groups: dict[Name, Group] = Field(default_factory=dict)
     segments: Annotated[dict[Name, Segment], Field(min_length=1, max_length=64)]
     hosts: Annotated[dict[Name, Host], Field(min_length=1)]

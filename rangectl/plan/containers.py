@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address
 
 from pydantic import TypeAdapter, ValidationError
 
+from rangectl.model.people import People
 from rangectl.model.topology import Limits, size_bytes
-from rangectl.plan.spec import HostKind, HostSpec, RangeId, RangeSpec, SegmentSpec
+from rangectl.plan.spec import BEGINNING, HostKind, HostSpec, RangeId, RangeSpec, SegmentSpec
 
 SWITCH = "switch"
 GATE = "/run/gate"
 LABEL = "rangectl."
 _HOST = TypeAdapter(HostSpec)
 _SEGMENTS = TypeAdapter(tuple[SegmentSpec, ...])
+_PEOPLE: TypeAdapter[People | None] = TypeAdapter(People | None)
 _WAIT = f"mkfifo -m 600 {GATE} && read -r _ <{GATE}; rm -f {GATE}; exec "
 
 # What sshd, cron, sudo and package tools need in an unprivileged Debian host, and no more.
@@ -104,6 +107,7 @@ def switch_container(spec: RangeSpec, image: str, secret: str) -> Container:
     """Return the container whose network namespace is the fabric of this range."""
     labels = _labels(spec.id, "switch", SWITCH, secret) | {
         LABEL + "segments": _SEGMENTS.dump_json(spec.segments).decode(),
+        LABEL + "people": _PEOPLE.dump_json(spec.people).decode(),
         LABEL + "topology": spec.topology,
         LABEL + "image": image,
     }
@@ -127,9 +131,10 @@ def switch_container(spec: RangeSpec, image: str, secret: str) -> Container:
 def digest(host: HostSpec, image: str) -> str:
     """Return what changes exactly when the container of this host must be made anew.
 
-    Names of other hosts are not part of it: they reach a live host as files.
+    Names of other hosts are not part of it: they reach a live host as files. Nor is
+    the range's age.
     """
-    alone = replace(host, names=())
+    alone = replace(host, names=(), since=BEGINNING)
     return hashlib.sha256(_HOST.dump_json(alone) + image.encode()).hexdigest()[:16]
 
 
@@ -141,6 +146,7 @@ def range_from(seen: Iterable[Seen]) -> RangeSpec | None:
         return None
     try:
         segments = _SEGMENTS.validate_json(switch.label("segments"))
+        people = _PEOPLE.validate_json(switch.label("people") or "null")
     except ValidationError:
         return None
     read = (one.spec for one in sorted(seen, key=lambda one: one.host))
@@ -150,7 +156,14 @@ def range_from(seen: Iterable[Seen]) -> RangeSpec | None:
         topology=switch.label("topology"),
         segments=segments,
         hosts=tuple(replace(host, names=names_of(hosts)) for host in hosts),
+        people=people,
+        since=since_of(seen) or BEGINNING,
     )
+
+
+def since_of(seen: Iterable[Seen]) -> datetime | None:
+    """Return when a range was first brought up, if one of its containers tells."""
+    return min((spec.since for one in seen if (spec := one.spec) is not None), default=None)
 
 
 def names_of(hosts: Iterable[HostSpec]) -> tuple[tuple[str, IPv4Address], ...]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from rangectl.model.topology import Limits, Topology
+from rangectl.model.topology import Limits, Topology, Zone
 from rangectl.plan.addresses import Place, allocate, client_address, macs
 from rangectl.plan.expand import Expanded, expand
-from rangectl.plan.spec import HostSpec, Nic, RangeId, RangeSpec, SegmentSpec
+from rangectl.plan.spec import (
+    BEGINNING,
+    HostSpec,
+    Nic,
+    RangeId,
+    RangeSpec,
+    SegmentSpec,
+    is_administered,
+)
 
 CLIENT = "client"
 """The name of the machine that holds the client addresses of a range."""
@@ -39,7 +49,12 @@ class _Plan:
         return IPv4Interface(f"{self.addresses[host, segment]}/{prefix}")
 
 
-def desired(topology: Topology, range_id: RangeId, live: Mapping[Place, str]) -> RangeSpec:
+def desired(
+    topology: Topology,
+    range_id: RangeId,
+    live: Mapping[Place, str],
+    since: datetime = BEGINNING,
+) -> RangeSpec:
     """Return the range of a checked topology; `live` is (host, segment) → address in use now.
 
     A host reaches other segments through the router of its first one; a router needs no gateway,
@@ -56,8 +71,18 @@ def desired(topology: Topology, range_id: RangeId, live: Mapping[Place, str]) ->
         _host(plan, host, asks=any(zones[name] != "adversary" for name, _ in host.segments))
         for host in hosts
     ]
-    client = _client(plan, topology, [segment.name for segment in segments])
-    return RangeSpec(range_id, topology.name, segments, (*machines, client))
+    machines.append(_client(plan, topology, [segment.name for segment in segments]))
+    settled = tuple(
+        replace(host, people=_people(topology, host, zones), since=since) for host in machines
+    )
+    return RangeSpec(range_id, topology.name, segments, settled, topology.people, since)
+
+
+def _people(topology: Topology, host: HostSpec, zones: Mapping[str, Zone]) -> str:
+    """Return what changes when the accounts and files of a host's people do."""
+    if topology.people is None or not is_administered(host, zones):
+        return ""
+    return hashlib.sha256(topology.people.model_dump_json().encode()).hexdigest()[:12]
 
 
 def _plan(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rangectl.plan.containers import SWITCH, Container, Seen
+from rangectl.plan.containers import LABEL, SWITCH, Container, Seen
 from rangectl.plan.drift import drift, short
 
 
@@ -56,17 +56,26 @@ def steps(wanted: Sequence[Container], seen: Sequence[Seen]) -> tuple[Step, ...]
     return (*removals, *additions)
 
 
+_OF_SWITCH = ("segments", "people")
+
+
+def _document(parts: Mapping[str, str]) -> str:
+    pairs = ", ".join(f'"{name}": {text}' for name, text in parts.items())
+    return f"{{{pairs}}}"
+
+
 def _differs(wanted: Container, seen: Seen) -> str | None:
     """Say why a container must be made anew: each field that differs, old -> new.
 
-    A switch only when the segments on its label are others: a range is read back from there.
+    A switch only when segments or people on its label are others: a range is read back from there.
     """
     labels = dict(wanted.labels)
     if seen.host == SWITCH:
-        old, new = seen.label("segments"), labels["rangectl.segments"]
+        old = {part: seen.label(part) or "null" for part in _OF_SWITCH}
+        new = {part: labels[LABEL + part] for part in _OF_SWITCH}
         if old == new:
             return None
-        found = drift(f'{{"segments": {old}}}', f'{{"segments": {new}}}')
+        found = drift(_document(old), _document(new))
         return f"its {'; '.join(found) or 'segments changed'}"
     if seen.label("digest") == labels["rangectl.digest"]:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from rangectl.plan.keys import derive, key_pair
 from rangectl.plan.routing import rules
-from rangectl.plan.spec import File, HostSpec, RangeSpec
+from rangectl.plan.spec import File, HostSpec, RangeSpec, is_administered
 
 HUNT_CLIENT = "/usr/local/bin/hunt"
 _HUNT_FOLDER = "/usr/local/lib/hunt"
@@ -49,9 +49,7 @@ def files(
 
 def is_seat(spec: RangeSpec, host: HostSpec) -> bool:
     """Say whether the partner owns this host, so that hunter and partner have seats on it."""
-    zones = {segment.name: segment.zone for segment in spec.segments}
-    partner = any(zones[nic.segment] == "partner" for nic in host.nics)
-    return partner and host.init == "systemd" and host.kind in {"host", "router"}
+    return is_administered(host, {segment.name: segment.zone for segment in spec.segments})
 
 
 def partner_key(secret: str) -> File:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal
 
+from rangectl.model.people import People
 from rangectl.model.topology import Init, Limits, Rule, Service, Zone
 
 HostKind = Literal["host", "router", "kit", "client", "switch"]
+
+BEGINNING = datetime(2026, 3, 3, 8, 10, tzinfo=UTC)
+"""When a range begins that was never brought up: a Tuesday morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +83,22 @@ class HostSpec:
     limits: Limits
     services: tuple[Service, ...] = ()
     policy: tuple[Rule, ...] = ()
+    people: str = ""
+    """A digest of the topology's people where they have accounts: other people, another host."""
+    since: datetime = BEGINNING
+    """When the range was first brought up; it makes no other host."""
 
 
 @dataclass(frozen=True, slots=True)
 class RangeSpec:
-    """One range, whole."""
+    """One range, whole; `since` is when it was first brought up, and its people's present."""
 
     id: RangeId
     topology: str
     segments: tuple[SegmentSpec, ...]
     hosts: tuple[HostSpec, ...] = field(default=())
+    people: People | None = None
+    since: datetime = BEGINNING
 
     def host(self, name: str) -> HostSpec:
         """Return the host of that name; KeyError when there is none."""
@@ -94,3 +106,9 @@ class RangeSpec:
             if host.name == name:
                 return host
         raise KeyError(name)
+
+
+def is_administered(host: HostSpec, zones: Mapping[str, Zone]) -> bool:
+    """Say whether the partner owns a host that people have accounts on; `zones` by segment."""
+    partner = any(zones[nic.segment] == "partner" for nic in host.nics)
+    return partner and host.init == "systemd" and host.kind in {"host", "router"}

@@ -1,0 +1,44 @@
+"""The people of a range: who works at the partner's, from what the range's spec says."""
+
+from __future__ import annotations
+
+from rangectl import people as folk
+from rangectl.people import People, Person, Site
+from rangectl.plan.keys import KeyPair, key_pair
+from rangectl.plan.spec import HostSpec, RangeSpec, is_administered
+
+
+def people(spec: RangeSpec) -> People | None:
+    """Return who works at the partner's; None where the topology says nothing of people."""
+    found = site(spec)
+    return None if found is None else folk.of(found)
+
+
+def site(spec: RangeSpec) -> Site | None:
+    """Return what the people of a range are made from: the organisation, its hosts, its present."""
+    if spec.people is None:
+        return None
+    zones = {segment.name: segment.zone for segment in spec.segments}
+    hosts = (
+        _host(host, administered=is_administered(host, zones))
+        for host in sorted(spec.hosts, key=lambda host: host.name)
+        if host.kind in {"host", "router"}
+        and any(zones[nic.segment] == "partner" for nic in host.nics)
+    )
+    return Site(spec.people, tuple(hosts), spec.since)
+
+
+def key_of(secret: str, person: Person, domain: str) -> KeyPair:
+    """Return a person's ssh key pair in the range of this secret."""
+    return key_pair(secret, person.key, f"{person.account}@{person.host or domain}")
+
+
+def _host(host: HostSpec, *, administered: bool) -> folk.Host:
+    return folk.Host(
+        name=host.name,
+        address=host.nics[0].address.ip,
+        segment=host.nics[0].segment,
+        roles=tuple(role.name for role in host.roles),
+        kind=host.kind,
+        administered=administered,
+    )
