@@ -13,7 +13,21 @@ from rangectl.model.base import Model, Name
 from rangectl.model.people import People
 
 Zone = Literal["partner", "adversary", "hunt"]
-CheckKind = Literal["tcp", "http", "dns", "ssh"]
+CheckKind = Literal[
+    "tcp",
+    "http",
+    "dns",
+    "smtp",
+    "imap",
+    "ldap",
+    "smb",
+    "ssh",
+    "sql",
+    "modbus",
+    "iec104",
+    "snmp",
+    "dicom",
+]
 Init = Literal["systemd", "process"]
 KIND_ROLES: Mapping[str, tuple[str, ...]] = {
     "host": (),
@@ -54,6 +68,9 @@ def _term(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Value = Annotated[str, StringConstraints(max_length=253)]
+Expected = Annotated[Value, Field(min_length=1)] | None
+Word = Annotated[int, Field(ge=0, le=65535)]
+Registers = Annotated[dict[Word, Word], Field(max_length=64)]
 
 
 class Limits(Model):
@@ -71,22 +88,52 @@ class RoleUse(Model):
     vars: dict[str, str | int | bool] = Field(default_factory=dict)
 
 
+class Login(Model):
+    """Who a check logs in as; with a directory the user is a DN."""
+
+    user: Annotated[Value, Field(min_length=1)]
+    password: Value = ""
+
+
 class Expect(Model):
-    """What a service must answer to be up."""
+    """What a service must answer to be up; each key fits some kinds of checks only.
+
+    `banner` is text that stands in what a server says first, `recipient` an address that a mail
+    server takes mail for, `mailbox` a folder that can be read, `entry` a DN that is found, `share`
+    and `file` can be opened, `value` is text in what a query brings, `registers` are holding
+    registers of a device by their address.
+    """
 
     status: Annotated[int, Field(ge=100, le=599)] | None = None
-    body: Annotated[Value, Field(min_length=1)] | None = None
+    body: Expected = None
     answer: IPv4Address | None = None
+    banner: Expected = None
+    recipient: Expected = None
+    mailbox: Expected = None
+    entry: Expected = None
+    share: Expected = None
+    file: Expected = None
+    value: Expected = None
+    registers: Registers = Field(default_factory=dict)
 
 
 class Service(Model):
-    """Something a host offers, and how one checks it."""
+    """Something a host offers, and how one checks it.
+
+    `query` is a name to resolve (dns), a filter (ldap), a statement that reads (sql) or an object
+    identifier (snmp); `path` is a page, `database` the one that is asked, `title` what a DICOM
+    node calls itself. With `tls` the whole conversation is encrypted; nobody looks at certificates.
+    """
 
     name: Name
     check: CheckKind
     port: Annotated[int, Field(ge=1, le=65535)]
-    query: Annotated[Value, Field(min_length=1)] | None = None
+    query: Expected = None
     path: Value = "/"
+    database: Expected = None
+    title: Annotated[str, StringConstraints(min_length=1, max_length=16)] | None = None
+    login: Login | None = None
+    tls: bool = False
     expect: Expect = Expect()
 
 

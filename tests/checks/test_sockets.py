@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address
 
 import dns.message
@@ -15,52 +13,8 @@ import paramiko
 import pytest
 
 from rangectl.checks import sockets
-from rangectl.checks.sockets import SocketChecker
-from rangectl.model.topology import CheckKind, Expect, Service
-
-Serve = Callable[[socket.socket], None]
-
-
-@contextmanager
-def served(serve: Serve, kind: socket.SocketKind = socket.SOCK_STREAM) -> Iterator[int]:
-    """Run a server for one conversation."""
-    with socket.socket(socket.AF_INET, kind) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.settimeout(10)
-
-        def run() -> None:
-            with suppress(OSError, EOFError):
-                if kind == socket.SOCK_DGRAM:
-                    serve(listener)
-                    return
-                link, _ = listener.accept()
-                with link:
-                    serve(link)
-
-        if kind == socket.SOCK_STREAM:
-            listener.listen()
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-        thread.join(10)
-
-
-def dial(_: str, address: str, port: int, proto: str) -> socket.socket:
-    kind = socket.SOCK_DGRAM if proto == "udp" else socket.SOCK_STREAM
-    link = socket.socket(socket.AF_INET, kind)
-    try:
-        link.connect((address, port))
-    except OSError:
-        link.close()
-        raise
-    return link
-
-
-def check(
-    kind: CheckKind, port: int, expect: Expect | None = None, query: str | None = None
-) -> str | None:
-    service = Service(name="it", check=kind, port=port, query=query, expect=expect or Expect())
-    return SocketChecker(dial).check("client", "127.0.0.1", service)
+from rangectl.model.topology import CheckKind, Expect
+from tests.checks.servers import Serve, check, served
 
 
 def page(text: bytes) -> Serve:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from rangectl.model.parse.networks import address_problems, room_problems, segment_problems
 from rangectl.model.parse.problem import Problem, short
+from rangectl.model.parse.services import service_problems
 from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.roles import Argument, Roles
-from rangectl.model.topology import Host, RoleUse, Service, Topology, Zone, expanded_names
+from rangectl.model.topology import Host, RoleUse, Topology, Zone, expanded_names
 
 MAX_HOSTS = 2000
 
@@ -44,7 +44,7 @@ def problems(
         path: Path = ("hosts", name)
         yield from _host_problems(topology, names, path, host)
         yield from _role_problems(topology, path, host)
-        yield from _service_problems((*path, "services"), host.services)
+        yield from service_problems((*path, "services"), host.services)
         yield from _policy_problems(names, path, host)
     yield from address_problems(topology)
     yield from _router_problems(topology, whole=whole)
@@ -140,32 +140,6 @@ def _role_problems(topology: Topology, path: Path, host: Host) -> Iterator[Probl
             where = (*path, "roles", index, "name")
             yield Problem(where, f'role "{role.name}" twice', hint=hint, key=True)
         there.add(role.name)
-
-
-def _service_problems(path: Path, services: Sequence[Service]) -> Iterator[Problem]:
-    counts = Counter(service.name for service in services)
-    for index, service in enumerate(services):
-        where = (*path, index)
-        if counts[service.name] > 1:
-            yield Problem((*where, "name"), f'several services are named "{service.name}"')
-        if (service.check == "dns") != (service.query is not None):
-            if service.check == "dns":
-                yield Problem((*where, "query"), "a dns check needs a name to ask for", key=True)
-            else:
-                yield Problem((*where, "query"), "only dns checks have a query", key=True)
-        if not service.path.startswith("/"):
-            yield Problem((*where, "path"), "must begin with /")
-        yield from _expect_problems(where, service)
-
-
-def _expect_problems(path: Path, service: Service) -> Iterator[Problem]:
-    kinds = {"status": "http", "body": "http", "answer": "dns"}
-    for key in sorted(service.expect.model_fields_set):
-        if service.check != kinds[key]:
-            message = f"only {kinds[key]} checks can expect this"
-            yield Problem((*path, "expect", key), message, key=True)
-    if service.check != "http" and "path" in service.model_fields_set:
-        yield Problem((*path, "path"), "only http checks have a path", key=True)
 
 
 def _policy_problems(names: Names, path: Path, host: Host) -> Iterator[Problem]:

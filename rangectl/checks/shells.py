@@ -1,0 +1,29 @@
+"""Shells over ssh."""
+
+from __future__ import annotations
+
+import socket
+
+import paramiko
+
+from rangectl.checks.links import plain, said
+from rangectl.model.topology import Service
+
+
+def check_ssh(link: socket.socket, _: str, service: Service) -> str | None:
+    """Exchange banners and keys; nobody logs in unless the service says who."""
+    transport = paramiko.Transport(link)
+    try:
+        transport.start_client(timeout=link.gettimeout() or 1)
+        wanted, heard = service.expect.banner, transport.remote_version
+        if wanted is not None and wanted not in heard:
+            return f"it says {plain(heard)!r}, not {wanted!r}"
+        if service.login is not None:
+            transport.auth_password(service.login.user, service.login.password)
+    except paramiko.AuthenticationException as error:
+        return f"no login: {said(error)}"
+    except (OSError, EOFError, paramiko.SSHException) as error:
+        return f"no ssh key exchange: {said(error)}"
+    finally:
+        transport.close()
+    return None
