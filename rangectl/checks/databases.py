@@ -1,4 +1,4 @@
-"""Databases."""
+"""Databases that answer a statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Directories."""
+"""Directories in which entries are found."""
 
 from __future__ import annotations
 

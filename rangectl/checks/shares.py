@@ -1,4 +1,4 @@
-"""File shares."""
+"""File shares, and files on them."""
 
 from __future__ import annotations
 
