@@ -41,7 +41,7 @@ def role_tags(base: str, roles: Sequence[tuple[RoleSpec, RoleFiles]]) -> tuple[s
 
 def _parts(role: RoleSpec, files: RoleFiles) -> list[bytes]:
     """List all that makes the role what it is, in an order of its own."""
-    parts = [role.name.encode(), json.dumps(sorted(role.vars)).encode()]
+    parts = [role.name.encode(), json.dumps(sorted(role.build)).encode()]
     for path, file in sorted(files.items()):
         parts += [path.encode(), b"program" if file.program else b"file", file.content]
     return parts

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from rangectl.plan.keys import derive, key_pair
 from rangectl.plan.routing import rules
+from rangectl.plan.services import settings, zone_lines
 from rangectl.plan.spec import File, HostSpec, RangeSpec, is_administered
 
 HUNT_CLIENT = "/usr/local/bin/hunt"
@@ -44,6 +45,7 @@ def files(
         makers.append(lambda: (File("/etc/nftables.conf", rules(host).encode(), mode=0o644),))
     if host.kind == "kit":
         makers.append(lambda: _kit(spec, secret, hunt))
+    makers.append(lambda: settings(spec, host, secret))
     return tuple(file for maker in makers for file in maker())
 
 
@@ -82,6 +84,8 @@ def _zone(spec: RangeSpec) -> File:
         f'    local-data: "{host.name}. 300 IN A {host.nics[0].address.ip}"'
         for host in sorted(hosts, key=lambda host: host.name)
     ]
+    if spec.people is not None:
+        lines += [f'    local-data: "{line}"' for line in zone_lines(spec)]
     return File("/etc/unbound/unbound.conf.d/zone.conf", "\n".join([*lines, ""]).encode())
 
 

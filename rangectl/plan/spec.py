@@ -39,12 +39,31 @@ class Nic:
     mac: str
 
 
+Pairs = tuple[tuple[str, str | int | bool], ...]
+_BOOT = "boot_"
+
+
 @dataclass(frozen=True, slots=True)
 class RoleSpec:
-    """One role to apply, with its variables as sorted pairs."""
+    """One role to apply, with its variables as sorted pairs.
+
+    Those whose names begin with `boot_` make no image of their own: a host is told them when it
+    boots.
+    """
 
     name: str
-    vars: tuple[tuple[str, str | int | bool], ...] = ()
+    vars: Pairs = ()
+
+    @property
+    def build(self) -> Pairs:
+        """The variables that an image is made with."""
+        return tuple(pair for pair in self.vars if not pair[0].startswith(_BOOT))
+
+    @property
+    def boot(self) -> Pairs:
+        """The variables that a host is told when it boots, without what their names begin with."""
+        found = (pair for pair in self.vars if pair[0].startswith(_BOOT))
+        return tuple((name.removeprefix(_BOOT), value) for name, value in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def _write_play(role: RoleSpec, folder: Path, work: Path) -> None:
     """
     given = {
         name: {"__ansible_unsafe": value} if isinstance(value, str) else value
-        for name, value in role.vars
+        for name, value in role.build
     }
     play = {
         "hosts": "builder",

@@ -31,6 +31,7 @@ def public(purpose: str, comment: str) -> str:
 
 def test_a_host_of_the_partner_gets_its_key_its_seats_and_the_leases_key() -> None:
     assert sorted(of("web01")) == [
+        "/etc/default/site",
         "/etc/ssh/ssh_host_ed25519_key",
         "/etc/ssh/ssh_host_ed25519_key.pub",
         "/home/hunter/.ssh/authorized_keys",
