@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from rangectl.model.events import Event
 from rangectl.model.topology import Service
 from rangectl.plan.containers import Container, Seen
 from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
+from rangectl.plan.matrix import Crossed, Try
 from rangectl.plan.probing import Answer, Edit, Query
 from rangectl.plan.spec import RoleSpec
 from rangectl.progress import Tell
@@ -84,6 +85,16 @@ class Node(Protocol):
         self, queries: Sequence[tuple[str, Sequence[Query]]]
     ) -> tuple[tuple[Answer, ...], ...]:
         """Answer queries about hosts (by container id), never running anything of theirs."""
+
+
+@runtime_checkable
+class Crosser(Protocol):
+    """Tries who reaches whom within a range."""
+
+    def cross(self, tries: Sequence[Try]) -> tuple[Crossed, ...]:
+        """Try all at once, from the networks of their sources, and see what arrives in those of
+        their targets; return what became of each, in this order.
+        """
 
 
 class Checker(Protocol):

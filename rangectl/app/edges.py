@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from rangectl.ports import Checker, Clock, Each, Engine, Images, Node
+from rangectl.ports import Checker, Clock, Crosser, Each, Engine, Images, Node
 from rangectl.progress import Progress, Tell
 
 
@@ -22,6 +22,7 @@ class Edges:
     node: Node
     images: Images
     checker: Checker
+    crosser: Crosser
     clock: Clock
     each: Each
     new_secret: Callable[[], str]

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from rangectl.cli import doctor, exercises, files, images, ranges
+from rangectl.cli import doctor, exercises, files, images, ranges, smoke
 from rangectl.errors import RangeError
 
 INTERRUPTED = 130
@@ -27,6 +27,7 @@ doctor.register(app)
 files.register(app)
 images.register(app)
 ranges.register(app)
+smoke.register(app)
 exercises.register(app)
 
 

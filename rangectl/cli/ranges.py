@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ HostName = Annotated[str, typer.Argument(metavar="HOST", help="A host of the ran
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (up, status, reset, down, contain, shell):
+    for command in (up, status, reset, down, contain, reach, shell):
         app.command()(command)
     app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
 
@@ -168,6 +169,28 @@ def contain(
         print(
             f"{proof.range}: contained: {proof.attempts} ways out tried, none open; "
             f"{proof.controls} controls reached what they should"
+        )
+
+
+def reach(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the ranges.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Try who reaches whom, on which port. Exit 6 when it is not as the routers' policies say."""
+    from rangectl.app.ranges import live
+    from rangectl.app.reach import reach as cross
+    from rangectl.wiring import machine
+
+    edges = machine.edges()
+    tried = [(range_, cross(edges, range_)) for range_ in live(edges, name)]
+    if as_json:
+        show.facts([{"range": str(one.spec.id), **asdict(found)} for one, found in tried])
+        return
+    for range_, found in tried:
+        print(
+            f"{range_.spec.id}: as the policy says: {found.allowed} ways that it allows are open, "
+            f"{found.denied} others are closed"
         )
 
 

@@ -16,6 +16,7 @@ from rangectl.engine.agent_container import NAME, AgentContainer
 from rangectl.engine.agent_link import Link, LostError, RefusedError
 from rangectl.errors import EnvironmentUnfitError, RangeError
 from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
+from rangectl.plan.matrix import Crossed, Try
 from rangectl.plan.probing import Answer, Edit, Query
 from rangectl.plan.spec import RangeId
 
@@ -65,6 +66,11 @@ class DockerNode:
             name=name,
         )
         return tuple(agent_values.read(Attempt, one) for one in found)
+
+    def cross(self, tries: Sequence[Try]) -> tuple[Crossed, ...]:
+        """Try to get from hosts to hosts, and see what arrives."""
+        found = self._ask("cross", tries=[agent_values.fields(one) for one in tries])
+        return tuple(agent_values.read(Crossed, one) for one in found)
 
     def plant(
         self, edits: Sequence[tuple[str, Sequence[Edit]]]

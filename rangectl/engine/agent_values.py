@@ -40,7 +40,7 @@ def _machine(machine: Machine) -> Json:
     ]
     return {
         "container": machine.container,
-        "files": [_fields(file) for file in machine.files],
+        "files": [fields(file) for file in machine.files],
         "spec": {
             "name": spec.name,
             "kind": spec.kind,
@@ -54,10 +54,11 @@ def _machine(machine: Machine) -> Json:
 
 def tagged(value: Query | Edit) -> Json:
     """Write a query or an edit, named by its type."""
-    return {"kind": type(value).__name__, **_fields(value)}
+    return {"kind": type(value).__name__, **fields(value)}
 
 
-def _fields(value: Any) -> Json:  # noqa: ANN401 - any of the dataclasses
+def fields(value: Any) -> Json:  # noqa: ANN401 - any of the dataclasses
+    """Write the fields of a value, by name."""
     names = (field.name for field in dataclasses.fields(value))
     return {name: _plain(getattr(value, name)) for name in names}
 

@@ -6,11 +6,14 @@ import hashlib
 import itertools
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from ipaddress import IPv4Address
 from typing import assert_never
 
 from rangectl.engine.memory import Box, Entry, MemoryClock, MemoryEngine
 from rangectl.engine.memory_cron import MemoryCron
+from rangectl.plan import matrix
 from rangectl.plan.fabric import Attempt, Fabric, Link, Machine, Namespace, Structure, Wired
+from rangectl.plan.matrix import Crossed, Try
 from rangectl.plan.probing import (
     Answer,
     AppendLine,
@@ -42,7 +45,8 @@ class MemoryNode:
     """Implements the Node port on the boxes of a MemoryEngine.
 
     `cron` starts programs as the clock moves. `leaks` are attempts that a proof finds beside its
-    controls, `proofs` how many were asked for, `kept` the ranges that are kept wired, by name.
+    controls, `proofs` how many were asked for, `kept` the ranges that are kept wired, by name;
+    while `open` is true, its routers let everything pass.
     """
 
     def __init__(self, engine: MemoryEngine, clock: MemoryClock) -> None:
@@ -53,6 +57,7 @@ class MemoryNode:
         self.proofs = 0
         self.kept: set[str] = set()
         self.removed = False
+        self.open = False
 
     def wire(self, fabric: Fabric, timeout: float = 15.0) -> Wired:  # noqa: ARG002 - none is late
         """Note every machine that runs as wired and give it its files."""
@@ -123,6 +128,31 @@ class MemoryNode:
             for control in (True, False)
         ]
         return (*tried, *self.leaks)
+
+    def cross(self, tries: Sequence[Try]) -> tuple[Crossed, ...]:
+        """Let through what policies of running routers say, between machines that are wired."""
+        return tuple(self._cross(one) for one in tries)
+
+    def _cross(self, one: Try) -> Crossed:
+        source, target = self._running(one.source), self._running(one.target)
+        if source is None or target is None or not (source.wired and target.wired):
+            return Crossed(reached=False, arrived=False, detail=_STILL)
+        mine, theirs = source.seen.spec, target.seen.spec
+        if mine is None or theirs is None:
+            return Crossed(reached=False, arrived=False, detail="it is nobody")
+        near = {nic.segment for nic in mine.nics} & {nic.segment for nic in theirs.nics}
+        boxes = (box for box in self._boxes.values() if box.seen.running)
+        routers = [
+            spec
+            for box in boxes
+            if box.seen.range == source.seen.range
+            and (spec := box.seen.spec) is not None
+            and spec.kind == "router"
+        ]
+        term = matrix.term(one.protocol, one.port)
+        through = matrix.allowed(routers, mine, IPv4Address(one.address), term)
+        passes = bool(near) or self.open or through
+        return Crossed(reached=passes, arrived=passes)
 
     def plant(
         self, edits: Sequence[tuple[str, Sequence[Edit]]]

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from rangectl.node import attempts, plant, probe, processes, structure, values
+from rangectl.node.crossing import Crossings
 from rangectl.node.inits import GoneError, Init, Inits
 from rangectl.node.keep import Keeper
 from rangectl.node.values import Json, NodeError
@@ -29,6 +30,7 @@ class Verbs:
             "unwire": self._unwire,
             "structure": self._structure,
             "attempts": self._attempts,
+            "cross": self._cross,
             "ranges": lambda _: self.keeper.ranges(),
             "plant": self._plant,
             "probe": self._probe,
@@ -72,6 +74,14 @@ class Verbs:
                 raise NodeError(_NO_SWITCH.format(mine.range))
             outside = IPv4Address(request["outside"])
             return attempts.run(mine, other, outside, request["name"], inits)
+
+    def _cross(self, request: Json) -> list[Json]:
+        inits: dict[str, Init] = {}
+        for one in request["tries"]:
+            for container in (one["source"], one["target"]):
+                with suppress(GoneError):
+                    inits[container] = self.init_of(container)
+        return Crossings(request["tries"], inits).run()
 
     def _plant(self, request: Json) -> list[list[str | None]]:
         return list(self._hosts.map(self._plant_one, request["hosts"]))

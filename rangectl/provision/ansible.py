@@ -32,6 +32,8 @@ LogLevel ERROR
 Subsystem sftp internal-sftp
 """
 _OUTPUT_LINES = 15
+# Two threads that load it at once find one of its parts half made: its parts import each other.
+_LOADING = threading.Lock()
 
 
 @dataclass(slots=True)
@@ -76,9 +78,10 @@ def apply(
     stop: threading.Event,
 ) -> None:
     """Apply a role, found in `folder`, to a builder; `work` is a folder to be thrown away."""
-    from ansible_runner.interface import (  # type: ignore[import-untyped]  # noqa: PLC0415 - slow
-        run_async,
-    )
+    with _LOADING:
+        from ansible_runner.interface import (  # type: ignore[import-untyped]  # noqa: PLC0415 - slow
+            run_async,
+        )
 
     _open_door(made, work)
     _write_play(role, folder, work)

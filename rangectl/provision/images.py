@@ -27,12 +27,18 @@ class RoleImages:
     under way, in whatever thread.
     """
 
-    def __init__(self, book: Rolebook, state: Path, docker: DockerCli | None = None) -> None:
+    def __init__(
+        self,
+        book: Rolebook,
+        state: Path,
+        docker: DockerCli | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
         env = without_proxies(os.environ, state / "docker")
         self.docker = docker or DockerCli(env)
         self.book = book
         self.lock = locks.folder(state / "locks")
-        self.stop = threading.Event()
+        self.stop = stop or threading.Event()
         self._listing = threading.Lock()
         self._listed_at = -_LISTING_LASTS
         self._images: dict[str, Image] = {}

@@ -22,6 +22,7 @@ from rangectl.engine.docker_engine import DockerEngine, connect
 from rangectl.engine.facts import read as read_facts
 from rangectl.model.topology import Service
 from rangectl.plan.fitness import Facts, Leftover
+from rangectl.ports import Each
 from rangectl.progress import Progress
 from rangectl.provision import locks, owner
 from rangectl.provision.engine_cli import DockerCli
@@ -33,6 +34,7 @@ Dial = Callable[[str, str, int, str], socket.socket]
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _THREADS = 16
+_stop = threading.Event()
 
 
 class WallClock:
@@ -50,15 +52,16 @@ class WallClock:
 class Several:
     """Does the same work on several things at once."""
 
-    def __init__(self, stop: threading.Event) -> None:
+    def __init__(self, stop: threading.Event, threads: int = _THREADS) -> None:
         """`stop` is set by an interrupt, for what waits for no signal."""
         self._stop = stop
+        self._threads = threads
 
     def __call__(
         self, work: Callable[[_Item], _Result], items: Sequence[_Item], /
     ) -> list[_Result]:
         """Return the results in order; an interrupt waits for what has begun, and for no more."""
-        with ThreadPoolExecutor(_THREADS) as pool:
+        with ThreadPoolExecutor(self._threads) as pool:
             futures = [pool.submit(work, item) for item in items]
             try:
                 return [future.result() for future in futures]
@@ -85,19 +88,37 @@ class LateChecker:
 def edges() -> Edges:
     """Return the edges to this machine's engine."""
     client = connect()
-    images = RoleImages(Rolebook(*library.roles()), library.home())
+    images = RoleImages(Rolebook(*library.roles()), library.home(), stop=_stop)
     node = DockerNode(client, lambda: images.ensure("debian", (), _silent))
     return Edges(
         engine=DockerEngine(client),
         node=node,
         images=images,
         checker=LateChecker(node.dial),
+        crosser=node,
         clock=WallClock(),
-        each=Several(images.stop),
+        each=Several(_stop),
         new_secret=lambda: secrets.token_hex(16),
         hunt=library.programs("rangectl.kit"),
         hold=partial(locks.hold, locks.folder(library.home() / "locks")),
     )
+
+
+def several(threads: int) -> Each:
+    """Return what does the same work on so many things at once; one after the other, here, for 1.
+
+    An interrupt sets `stopped`, and is raised when what had begun has ended.
+    """
+    return Several(_stop, threads) if threads > 1 else _one_by_one
+
+
+def stopped() -> bool:
+    """Say whether an interrupt asked what is under way to end."""
+    return _stop.is_set()
+
+
+def _one_by_one(work: Callable[[_Item], _Result], items: Sequence[_Item], /) -> list[_Result]:
+    return [work(item) for item in items]
 
 
 def facts() -> Facts:

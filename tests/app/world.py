@@ -94,6 +94,7 @@ class World:
             node=self.node,
             images=self.images,
             checker=self.checker,
+            crosser=self.node,
             clock=self.clock,
             each=one_by_one,
             new_secret=self._new_secret,

@@ -8,6 +8,9 @@ from tests.e2e.program import Range, wait_until
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 Pair = tuple[Range, Range]
+OPEN = "nft flush ruleset"
+CHAIN = "type filter hook forward priority 0; policy drop;"
+CLOSED = f"{OPEN}; nft add table inet x; nft 'add chain inet x f {{ {CHAIN} }}'"
 CONNECT = "import socket,sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1.5)"
 TCP_LISTEN = "import socket; s = socket.create_server(('', 8443)); s.settimeout(20); s.accept()"
 
@@ -58,3 +61,23 @@ def test_what_is_turned_away_stands_in_the_router_s_log(standing: Pair) -> None:
         "the rejected packet in the router's log",
         30,
     )
+
+
+def test_who_reaches_whom_is_as_the_policy_says(standing: Pair) -> None:
+    here, other = standing
+    found = here.program.json("reach", here.name)
+    assert [one["range"] for one in found] == [str(here), str(other)]
+    assert all(one["allowed"] >= 8 and one["denied"] >= 20 for one in found)
+
+
+def test_a_router_that_does_not_keep_to_its_policy_is_told(standing: Pair) -> None:
+    here, _ = standing
+    try:
+        here.must("edge", OPEN)
+        told = here.program.run("reach", here.name, code=6).stderr
+        assert f"{here}: sink01 to ns01 tcp/80: not allowed, but it arrived" in told
+        here.must("edge", CLOSED)
+        told = here.program.run("reach", here.name, code=6).stderr
+        assert f"{here}: hunt01 to web01 tcp/22: allowed, but it never arrived" in told
+    finally:
+        here.program.run("reset", str(here), "edge")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from rangectl.plan.containment import attempt_problems, structure_problems
 from rangectl.plan.fabric import Fabric, Wired
+from rangectl.plan.matrix import Try
 from rangectl.plan.probing import (
     Answer,
     AppendLine,
@@ -24,7 +26,7 @@ from rangectl.plan.probing import (
     Stat,
     Write,
 )
-from rangectl.ports import Node
+from rangectl.ports import Crosser, Node
 
 OUTSIDE, NAME = "203.0.113.77", "example.com"
 
@@ -70,6 +72,19 @@ class NodeContract:
         assert desk
         assert attempt_problems(fabric, attempts) == ()
         assert any(not one.control for one in attempts)
+
+    def test_who_reaches_whom_is_seen_at_both_ends(
+        self, node: Node, desk: str, fabric: Fabric
+    ) -> None:
+        assert isinstance(node, Crosser)
+        there = {machine.spec.name: machine.container for machine in fabric.machines}
+        near = Try(there["client"], desk, "10.20.1.20", "tcp", 9, awaited=True)
+        ways = [near, replace(near, protocol="udp"), replace(near, protocol="icmp", port=0)]
+        gone = replace(near, target="0" * 64, awaited=False)
+        *found, lost = node.cross([*ways, gone])
+        assert [(one.reached, one.arrived) for one in found] == [(True, True)] * 3
+        assert not lost.arrived
+        assert node.cross([]) == ()
 
     def test_what_was_written_is_there(self, node: Node, desk: str) -> None:
         errors = self.plant(node, desk, Write("/etc/w", b"hi\n", 0o640, mtime=1e9))
