@@ -15,6 +15,8 @@ def check_ssh(link: socket.socket, _: str, service: Service) -> str | None:
     transport = paramiko.Transport(link)
     try:
         transport.start_client(timeout=link.gettimeout() or 1)
+        # It returns in silence where the other side hung up, or time ran out: only a key is proof.
+        transport.get_remote_server_key()
         wanted, heard = service.expect.banner, transport.remote_version
         if wanted is not None and wanted not in heard:
             return f"it says {plain(heard)!r}, not {wanted!r}"
