@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from rangectl.cli.options import AsJson
+from rangectl.cli import options
+from rangectl.cli.options import AsJson, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +22,7 @@ def validate(
         list[str],
         typer.Argument(metavar="FILE", help="Topologies and exercises, by path or name."),
     ],
+    var: Vars = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -29,7 +31,8 @@ def validate(
     from rangectl.errors import InvalidFileError
     from rangectl.wiring import reading
 
-    problems = [problem for file in files for problem in reading.problems(file)]
+    given = options.variables(var)
+    problems = [problem for file in files for problem in reading.problems(file, given)]
     if as_json:
         show.facts({"problems": problems})
         raise typer.Exit(InvalidFileError.exit_code if problems else 0)
@@ -46,6 +49,7 @@ def graph(
         typer.Option("--format", help="Default: as the name after --out ends, or mermaid."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+    var: Vars = None,
 ) -> None:
     """Draw a topology as Mermaid, SVG or an HTML page."""
     from rangectl.errors import UsageError
@@ -53,7 +57,8 @@ def graph(
     from rangectl.wiring import reading
 
     chosen = form or _form(out)
-    drawn = drawing.draw(graph.graph(reading.topology(file)), chosen)
+    topology = reading.topology(file, given=options.variables(var))
+    drawn = drawing.draw(graph.graph(topology), chosen)
     if out is None:
         print(drawn, end="")
         return

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from rangectl.cli import show
-from rangectl.cli.options import AsJson
+from rangectl.cli import options, show
+from rangectl.cli.options import AsJson, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +23,7 @@ def build(
     topologies: Annotated[
         list[str], typer.Argument(metavar="TOPOLOGY", help="Topology files, or names.")
     ],
+    var: Vars = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -30,7 +31,8 @@ def build(
     from rangectl.app.up import build_images
     from rangectl.wiring import machine, reading
 
-    wanted = [reading.topology(file) for file in topologies]
+    given = options.variables(var)
+    wanted = [reading.topology(file, given=given) for file in topologies]
     with show.telling(as_json=as_json) as tell:
         images = build_images(wanted, machine.edges(), tell)
     if as_json:

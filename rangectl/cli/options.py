@@ -43,6 +43,21 @@ def _checked(text: str) -> str:
     return text
 
 
+def variables(texts: list[str] | None) -> dict[str, str]:
+    """Read `hosts=30`, `site=north`; UsageError for what is not NAME=VALUE, or is there twice."""
+    given: dict[str, str] = {}
+    for text in texts or ():
+        name_, equals, value = text.partition("=")
+        if not equals or not name_:
+            message = f"--var: not NAME=VALUE: {text[:40]!r}"
+            raise UsageError(message, hint="write --var hosts=30")
+        if name_ in given:
+            message = f"--var: {name_[:40]!r} is there twice"
+            raise UsageError(message)
+        given[name_] = value
+    return given
+
+
 _HINT = "a name is lower-case letters, digits and hyphens, 31 at most, and begins with a letter"
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON, progress too.")]
 Name = Annotated[
@@ -59,6 +74,14 @@ Teams = Annotated[
     str,
     typer.Option(
         "--teams", metavar="NAME,...", callback=_checked, help="Teams, separated by commas."
+    ),
+]
+Vars = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--var",
+        metavar="NAME=VALUE",
+        help="A value for a variable of the topology; RANGECTL_VAR_NAME in the environment too.",
     ),
 ]
 Outside = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rangectl.progress import Progress, Tell
 from rangectl.wiring import machine, reading
 
 
-def validated(files: Sequence[str]) -> tuple[list[Case], list[Topology]]:
+def validated(files: Sequence[str], given: Mapping[str, str]) -> tuple[list[Case], list[Topology]]:
     """Read all files before anything is built; return how that went, and what can be built."""
     cases: list[Case] = []
     topologies: list[Topology] = []
@@ -22,7 +22,7 @@ def validated(files: Sequence[str]) -> tuple[list[Case], list[Topology]]:
     for file in files:
         began = clock.now()
         try:
-            topology = reading.topology(file)
+            topology = reading.topology(file, given=given)
         except InvalidFileError as error:
             cases.append(Case(Path(file).stem, "validate", 0.0, str(error)))
             continue

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rangectl.cli import options, show
-from rangectl.cli.options import AsJson, Name, Outside, OutsideName, Teams
+from rangectl.cli.options import AsJson, Name, Outside, OutsideName, Teams, Vars
 from rangectl.errors import UsageError
 
 Range = Annotated[
@@ -32,6 +32,7 @@ def up(
     teams: Teams = "blue",
     outside: Outside = None,
     outside_name: OutsideName = None,
+    var: Vars = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -39,7 +40,7 @@ def up(
     from rangectl.app.up import up as bring_up
     from rangectl.wiring import machine, reading
 
-    wanted = reading.topology(topology)
+    wanted = reading.topology(topology, given=options.variables(var))
     aim = reading.aim(outside, outside_name)
     edges, names = machine.edges(), options.teams(teams)
     with show.telling(as_json=as_json) as tell:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rangectl.cli import show
-from rangectl.cli.options import AsJson, Outside, OutsideName
+from rangectl.cli import options, show
+from rangectl.cli.options import AsJson, Outside, OutsideName, Vars
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +30,7 @@ def smoke(
     ] = None,
     outside: Outside = None,
     outside_name: OutsideName = None,
+    var: Vars = None,
     *,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Go on after a step that failed.")
@@ -50,7 +51,7 @@ def smoke(
         message = f"--junit: there is no folder {junit.parent}"
         raise UsageError(message)
     aim = reading.aim(outside, outside_name)
-    checked, topologies = outcome.validated(files)
+    checked, topologies = outcome.validated(files, options.variables(var))
     choice = choose(only or (), topologies, keep_going=keep_going)
     smokes = []
     with show.telling(as_json=as_json) as tell:

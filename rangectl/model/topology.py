@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
 
-from rangectl.model.base import Model, Name
+from rangectl.model.base import NAME_PATTERN, Model, Name
+from rangectl.model.naming import KEY_PATTERN, names_of
 from rangectl.model.people import People
 
 Zone = Literal["partner", "adversary", "hunt"]
@@ -29,16 +30,19 @@ CheckKind = Literal[
     "dicom",
 ]
 Init = Literal["systemd", "process"]
+BuiltIn = Literal["host", "router", "kit"]
 KIND_ROLES: Mapping[str, tuple[str, ...]] = {
     "host": (),
     "router": ("base", "router"),
     "kit": ("base", "kit"),
 }
-"""The roles that a host of each kind has without being told."""
+"""The roles that a host of each built-in kind has without being told."""
+MOST_HOSTS = 10_000
 
 _SIZE = re.compile(r"([0-9]{1,9})(KiB|MiB|GiB)")
 _SIZE_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _TERM = re.compile(r"any|icmp|(?:tcp|udp)/([1-9][0-9]{0,4})")
+_NAME = re.compile(NAME_PATTERN)
 _LEAST_MEMORY = 16 * 2**20
 
 
@@ -66,11 +70,60 @@ def _term(text: str) -> str:
     return text
 
 
+def _place(value: object) -> IPv4Address | str | None:
+    """Read an address, or what may be the name of a pool."""
+    if value is None or isinstance(value, IPv4Address):
+        return value
+    if isinstance(value, str) and _NAME.fullmatch(value):
+        return value
+    try:
+        return IPv4Address(value if isinstance(value, str) else "")
+    except ValueError:
+        message = (
+            f'not an IPv4 address: "{str(value)[:40]}" (write 10.0.0.1, or the name of a pool)'
+        )
+        raise ValueError(message) from None
+
+
+def pool_ends(text: str) -> tuple[IPv4Address, IPv4Address]:
+    """Read `10.20.1.100-10.20.1.199`, or one address; raise ValueError for anything else."""
+    first, _, last = (part.strip() for part in text.partition("-"))
+    ends = IPv4Address(first), IPv4Address(last or first)
+    if ends[1] < ends[0]:
+        message = f"{text} runs backwards"
+        raise ValueError(message)
+    return ends
+
+
+def _pool(text: str) -> str:
+    try:
+        pool_ends(text)
+    except ValueError as error:
+        told = str(error) if "backwards" in str(error) else f'not a pool: "{text[:40]}"'
+        message = f"{told} (write 10.0.0.20-10.0.0.99)"
+        raise ValueError(message) from None
+    return text
+
+
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Value = Annotated[str, StringConstraints(max_length=253)]
 Expected = Annotated[Value, Field(min_length=1)] | None
 Word = Annotated[int, Field(ge=0, le=65535)]
 Registers = Annotated[dict[Word, Word], Field(max_length=64)]
+
+
+End = Annotated[
+    str, StringConstraints(pattern=rf"^zone (?:partner|adversary|hunt)$|{NAME_PATTERN}")
+]
+"""Where a rule begins or ends: a segment's name, or `zone` and the name of a zone."""
+Pool = Annotated[str, AfterValidator(_pool)]
+"""The addresses of a pool: `10.20.1.100-10.20.1.199`."""
+Address = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$")]
+Place = Annotated[
+    IPv4Address | str | None, PlainValidator(_place, json_schema_input_type=Address | Name | None)
+]
+VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+HostKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 
 
 class Limits(Model):
@@ -138,47 +191,73 @@ class Service(Model):
 
 
 class Rule(Model):
-    """One thing a router lets pass, from a segment to a segment."""
+    """One thing a router lets pass, from a segment to a segment; `zone hunt` is all of a zone's."""
 
-    from_: Name = Field(alias="from")
-    to: Name
+    from_: End = Field(alias="from")
+    to: End
     allow: Annotated[tuple[Annotated[str, AfterValidator(_term)], ...], Field(min_length=1)]
 
 
 class Segment(Model):
-    """One layer-2 network."""
+    """One layer-2 network; a pool is a run of its addresses that hosts may ask for by name."""
 
     zone: Zone
     subnet: IPv4Network
+    pools: dict[Name, Pool] = Field(default_factory=dict)
 
 
-class Defaults(Model):
-    """What a host gets when it and its group say nothing."""
+class Variable(Model):
+    """A value that whoever uses the file may choose; without a default he must."""
+
+    default: str | int | float | bool | None = None
+    choices: tuple[str | int | float | bool, ...] = ()
+    description: Text = ""
+
+
+class Profile(Model):
+    """What defaults, kinds, groups and hosts say alike; the nearest to the host counts.
+
+    Limits and the variables of a role are merged key by key, roles and services by name: a nearer
+    layer adds roles, changes variables of those there, and replaces services of the same name.
+    """
+
+    image: Name | None = None
+    init: Init | None = None
+    limits: Limits | None = None
+    roles: tuple[RoleUse, ...] = ()
+    services: tuple[Service, ...] = ()
+
+
+class Defaults(Profile):
+    """What every host gets, unless its kind, a group or the host itself says another thing."""
 
     image: Name = "debian"
     limits: Limits = Limits()
 
 
-class Group(Model):
-    """What several hosts have in common."""
+class Kind(Profile):
+    """A kind of host of the file's own, made from host, router, kit or another of its own."""
 
-    roles: tuple[RoleUse, ...] = ()
-    init: Init | None = None
-    limits: Limits | None = None
+    extends: Name = "host"
 
 
-class Host(Model):
-    """One machine, or `count` alike."""
+class Group(Profile):
+    """What several hosts have in common; those that it extends say it first."""
 
-    kind: Literal["host", "router", "kit"] = "host"
-    group: Name | None = None
-    count: Annotated[int, Field(ge=1, le=500)] | None = None
-    segments: Annotated[dict[Name, IPv4Address | None], Field(min_length=1)]
-    roles: tuple[RoleUse, ...] = ()
-    services: tuple[Service, ...] = ()
+    extends: tuple[Name, ...] = ()
+
+
+class Host(Profile):
+    """One machine, or several alike: by `count`, or by a name such as `desk-[1-3]`.
+
+    An address is one of the segment's, or chosen: from one of its pools by name, or by itself.
+    """
+
+    kind: Name = "host"
+    group: tuple[Name, ...] = ()
+    count: Annotated[int, Field(ge=1, le=MOST_HOSTS)] | None = None
+    segments: Annotated[dict[Name, Place], Field(min_length=1)]
     policy: tuple[Rule, ...] = ()
-    init: Init | None = None
-    limits: Limits | None = None
 
 
 class Topology(Model):
@@ -187,24 +266,25 @@ class Topology(Model):
     version: Literal[1]
     name: Name
     description: Text = ""
+    include: Annotated[tuple[Value, ...], Field(max_length=20)] = ()
+    vars: dict[VariableName, Variable] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
     people: People | None = None
+    kinds: dict[Name, Kind] = Field(default_factory=dict)
     groups: dict[Name, Group] = Field(default_factory=dict)
     segments: Annotated[dict[Name, Segment], Field(min_length=1, max_length=64)]
-    hosts: Annotated[dict[Name, Host], Field(min_length=1)]
-
-    def roles_of(self, host: Host) -> tuple[RoleUse, ...]:
-        """Return a host's roles in the order they apply: its group's, its own, its kind's."""
-        group = self.groups.get(host.group) if host.group else None
-        roles = (*(group.roles if group else ()), *host.roles)
-        names = {role.name for role in roles}
-        lacking = [name for name in KIND_ROLES[host.kind] if name not in names]
-        base = [RoleUse(name=name) for name in lacking if name == "base"]
-        return (*base, *roles, *(RoleUse(name=name) for name in lacking if name != "base"))
+    hosts: Annotated[dict[HostKey, Host], Field(min_length=1)]
 
 
 def expanded_names(name: str, host: Host) -> tuple[str, ...]:
-    """Return the names that one entry of `hosts` stands for: itself, or NAME-1 to NAME-COUNT."""
+    """Return the names that one entry of `hosts` stands for: NAME-1 to NAME-COUNT, those that a
+    pattern gives, or itself.
+    """
     if host.count is None:
-        return (name,)
+        return names_of(name)
     return tuple(f"{name}-{number}" for number in range(1, host.count + 1))
+
+
+def built_in(kind: str) -> BuiltIn:
+    """Return the kind of a host of a topology that was read."""
+    return cast("BuiltIn", kind) if kind in get_args(BuiltIn) else "host"

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from itertools import chain
 
+from rangectl.model.topology import Topology, pool_ends
 from rangectl.plan.expand import Expanded
 from rangectl.plan.spec import RangeId
 
 Place = tuple[str, str]
 """A host's name and a segment's."""
+
+Pools = Mapping[str, tuple[IPv4Address, IPv4Address]]
+"""The first and last address of each pool of a segment."""
 
 _ROOMY = 30
 
@@ -24,49 +30,72 @@ def allocate(
     hosts: Sequence[Expanded],
     subnets: Mapping[str, IPv4Network],
     live: Mapping[Place, str],
+    pools: Mapping[str, Pools] | None = None,
 ) -> dict[Place, IPv4Address]:
     """Return the address of every host on every segment it is on.
 
     First come the addresses that the file gives, then those that live containers have, then a
     router takes the first of the segment; the rest lie where the hash of their name points, or at
-    the next free place. Raises ValueError when a segment is full.
+    the next free place: in the pool that they ask for, else outside of all pools. Raises ValueError
+    when a segment or a pool is full.
     """
+    here: dict[str, list[tuple[Expanded, IPv4Address | str | None]]] = {}
+    for host in sorted(hosts, key=lambda host: host.name):
+        for segment, asked in host.segments:
+            here.setdefault(segment, []).append((host, asked))
     taken: dict[Place, IPv4Address] = {}
     for name, subnet in subnets.items():
-        here = sorted(
-            (host for host in hosts if name in dict(host.segments)), key=lambda host: host.name
-        )
-        for host, address in _allocate(name, subnet, here, live).items():
-            taken[host, name] = address
+        room = _Room(name, subnet, (pools or {}).get(name, {}))
+        settled = _allocate(room, here.get(name, []), live)
+        taken |= {(one, name): address for one, address in settled.items()}
     return taken
 
 
+def pools_of(topology: Topology) -> dict[str, Pools]:
+    """Return the first and last address of every pool, by segment and name."""
+    return {
+        name: {pool: pool_ends(text) for pool, text in segment.pools.items()}
+        for name, segment in topology.segments.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    segment: str
+    subnet: IPv4Network
+    pools: Pools
+
+    def fits(self, address: IPv4Address, asked: str | None) -> bool:
+        """Say whether a host may have an address: of the pool that it asks for, else of none."""
+        if asked is not None:
+            first, last = self.pools[asked]
+            return first <= address <= last
+        ends = (self.subnet.network_address, self.subnet.broadcast_address)
+        if address not in self.subnet or address in ends:
+            return False
+        return not any(first <= address <= last for first, last in self.pools.values())
+
+
 def _allocate(
-    segment: str, subnet: IPv4Network, hosts: Sequence[Expanded], live: Mapping[Place, str]
+    room: _Room,
+    hosts: Sequence[tuple[Expanded, IPv4Address | str | None]],
+    live: Mapping[Place, str],
 ) -> dict[str, IPv4Address]:
-    given = {host.name: dict(host.segments)[segment] for host in hosts}
-    settled = {name: address for name, address in given.items() if address is not None}
-    used = {client_address(subnet), *settled.values()}
-    for host in hosts:
-        address = _kept(live.get((host.name, segment)), subnet)
-        if host.name not in settled and address is not None and address not in used:
+    settled = {host.name: asked for host, asked in hosts if isinstance(asked, IPv4Address)}
+    rest = [(host, asked) for host, asked in hosts if not isinstance(asked, IPv4Address)]
+    used = {client_address(room.subnet), *settled.values()}
+    for host, asked in rest:
+        text = live.get((host.name, room.segment))
+        address = IPv4Address(text) if text is not None else None
+        if address is not None and room.fits(address, asked) and address not in used:
             settled[host.name] = address
             used.add(address)
-    for host in sorted(hosts, key=lambda host: (host.kind != "router", host.name)):
+    for host, asked in sorted(rest, key=lambda one: (one[0].kind != "router", one[0].name)):
         if host.name not in settled:
-            address = _first_free(_candidates(host, subnet), used, segment)
+            address = _first_free(_candidates(host, room, asked), used, room.segment)
             settled[host.name] = address
             used.add(address)
     return settled
-
-
-def _kept(text: str | None, subnet: IPv4Network) -> IPv4Address | None:
-    """Read a live address; None when the segment has no such address any more."""
-    if text is None:
-        return None
-    address = IPv4Address(text)
-    ends = (subnet.network_address, subnet.broadcast_address)
-    return address if address in subnet and address not in ends else None
 
 
 def _first_free(
@@ -79,18 +108,27 @@ def _first_free(
     raise ValueError(message)
 
 
-def _candidates(host: Expanded, subnet: IPv4Network) -> Iterable[IPv4Address]:
+def _candidates(host: Expanded, room: _Room, asked: str | None) -> Iterable[IPv4Address]:
     """Yield the places of a host in the order it would take them, each usable address once."""
-    base, usable = subnet.network_address, subnet.num_addresses - 2
+    base, start = room.subnet.network_address, _hash(host.name)
+    if asked is not None:
+        first, last = room.pools[asked]
+        size = int(last) - int(first) + 1
+        yield from (first + (start + step) % size for step in range(size))
+        return
+    usable = room.subnet.num_addresses - 2
     low, high = (10, usable - 4) if usable >= _ROOMY else (2, usable - 1)
-    if host.kind == "router":
-        yield base + 1
     size = high - low + 1
-    start = int.from_bytes(hashlib.sha256(host.name.encode()).digest()[:8], "big")
-    for step in range(size):
-        yield base + low + (start + step) % size
-    for offset in (*range(high + 1, usable + 1), *range(low - 1, 0, -1)):
-        yield base + offset
+    around = (low + (start + step) % size for step in range(size))
+    router = (1,) if host.kind == "router" else ()
+    for offset in chain(router, around, range(high + 1, usable + 1), range(low - 1, 0, -1)):
+        address = base + offset
+        if not room.pools or room.fits(address, None):
+            yield address
+
+
+def _hash(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 
 def macs(range_id: RangeId, places: Iterable[Place]) -> dict[Place, str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from rangectl.model.topology import Limits, Topology, Zone
-from rangectl.plan.addresses import Place, allocate, client_address, macs
+from rangectl.plan.addresses import Place, allocate, client_address, macs, pools_of
 from rangectl.plan.expand import Expanded, expand
 from rangectl.plan.spec import (
     BEGINNING,
@@ -65,7 +65,10 @@ def desired(
         SegmentSpec(name, segment.zone, segment.subnet, client_address(segment.subnet))
         for name, segment in topology.segments.items()
     )
-    plan = _plan(range_id, segments, hosts, live)
+    addresses = allocate(
+        hosts, {one.name: one.subnet for one in segments}, live, pools_of(topology)
+    )
+    plan = _plan(range_id, segments, hosts, addresses)
     zones = {segment.name: segment.zone for segment in segments}
     machines = [
         _host(plan, host, asks=any(zones[name] != "adversary" for name, _ in host.segments))
@@ -89,10 +92,9 @@ def _plan(
     range_id: RangeId,
     segments: Sequence[SegmentSpec],
     hosts: Sequence[Expanded],
-    live: Mapping[Place, str],
+    addresses: dict[Place, IPv4Address],
 ) -> _Plan:
     subnets = {segment.name: segment.subnet for segment in segments}
-    addresses = allocate(hosts, subnets, live)
     names = tuple(sorted((host, address) for (host, _), address in addresses.items()))
     for segment in segments:
         addresses[CLIENT, segment.name] = segment.client

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Literal
 
-from rangectl.model.topology import Host, Topology, Zone, expanded_names
-from rangectl.plan.addresses import Place, allocate
+from rangectl.model.topology import BuiltIn, Host, Topology, Zone, built_in, expanded_names
+from rangectl.plan.addresses import Place, allocate, pools_of
 from rangectl.plan.expand import expand
 
 MANY = 3
@@ -30,7 +29,7 @@ class Card:
     """One host, or a stack of hosts alike."""
 
     title: str
-    kind: Literal["host", "router", "kit"]
+    kind: BuiltIn
     roles: tuple[str, ...]
     nics: tuple[Nic, ...]
     size: int = 1
@@ -69,12 +68,12 @@ class Graph:
 def graph(topology: Topology) -> Graph:
     """Return what a drawing of a topology shows, with the addresses that a fresh range has."""
     subnets = {name: segment.subnet for name, segment in topology.segments.items()}
-    addresses = allocate(expand(topology), subnets, {})
+    addresses = allocate(expand(topology), subnets, {}, pools_of(topology))
     lines = (
         Line(name, segment.zone, str(segment.subnet)) for name, segment in topology.segments.items()
     )
     cards = (
-        _card(topology, host, names, addresses)
+        _card(host, names, addresses)
         for entry, host in topology.hosts.items()
         for names in _shown(entry, host)
     )
@@ -94,14 +93,13 @@ def _shown(entry: str, host: Host) -> tuple[tuple[str, ...], ...]:
 
 
 def _card(
-    topology: Topology,
     host: Host,
     names: tuple[str, ...],
     addresses: Mapping[Place, IPv4Address],
 ) -> Card:
     title = names[0] if len(names) == 1 else f"{names[0]} .. {names[-1]}"
-    roles = tuple(role.name for role in topology.roles_of(host))
+    roles = tuple(role.name for role in host.roles)
     nics = tuple(
         Nic(segment, tuple(addresses[name, segment] for name in names)) for segment in host.segments
     )
-    return Card(title, host.kind, roles, nics, len(names))
+    return Card(title, built_in(host.kind), roles, nics, len(names))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -12,11 +14,14 @@ import platformdirs
 
 import rangectl
 from rangectl.errors import InvalidFileError, UsageError
+from rangectl.model.parse.include import RefusedError
 
 Kind = Literal["topologies", "exercises"]
 
 _ONE: Mapping[Kind, str] = {"topologies": "topology", "exercises": "exercise"}
 _LARGEST = 1 << 20
+_OUTSIDE = 'cannot include "{}": it lies outside of the folder of the file that is read'
+_NO_FILE = 'cannot include "{}": {}'
 _PACKAGE = Path(rangectl.__file__).parent
 
 
@@ -80,6 +85,36 @@ def read(path: Path) -> bytes:
     except OSError as error:
         message = f"{path}: {error.strerror}"
         raise UsageError(message) from error
+
+
+def included(top: Path) -> Callable[[str], bytes]:
+    """Return what reads the files that a file includes: below its folder, and nowhere else."""
+    folder = top.parent.resolve()
+
+    def fetch(place: str) -> bytes:
+        path = folder / place
+        try:
+            real = path.resolve(strict=True)
+            if not real.is_relative_to(folder):
+                raise RefusedError(_OUTSIDE.format(place), "copy it there")
+            if not real.is_file():
+                raise RefusedError(_NO_FILE.format(place, "it is no file"))
+            return read(real)
+        except (OSError, RuntimeError) as error:
+            why = getattr(error, "strerror", None) or "its links lead nowhere"
+            raise RefusedError(_NO_FILE.format(place, why.lower()), _beside(path)) from None
+
+    return fetch
+
+
+def _beside(path: Path) -> str | None:
+    """Name the files that could have been meant."""
+    try:
+        names = {one.stem: one.name for one in islice(path.parent.glob("*.y*ml"), 100)}
+    except OSError:
+        return None
+    close = difflib.get_close_matches(path.stem, sorted(names), n=1)
+    return f"did you mean {names[close[0]]}?" if close else None
 
 
 def roles() -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from ipaddress import AddressValueError, IPv4Address
@@ -11,17 +12,33 @@ from rangectl.app.contain import OUTSIDE, OUTSIDE_NAME, Aim
 from rangectl.errors import InvalidFileError, UsageError
 from rangectl.model.catalogue import Entry, load
 from rangectl.model.exercise import Exercise
-from rangectl.model.parse import load_exercise, load_topology
+from rangectl.model.parse import Document, Given, load_exercise, load_topology
 from rangectl.model.topology import Topology
 from rangectl.provision.base import BASES
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
 
 
-def topology(name: str, beside: Path | None = None) -> Topology:
-    """Read and check a topology by path or name."""
+def topology(
+    name: str, beside: Path | None = None, given: Mapping[str, str] | None = None
+) -> Topology:
+    """Read and check a topology by path or name; `given` are values of its variables."""
+    return document(name, beside, given).model
+
+
+def document(
+    name: str, beside: Path | None = None, given: Mapping[str, str] | None = None
+) -> Document[Topology]:
+    """Read and check a topology; return it with where everything in it stands."""
     path = library.find("topologies", name, beside)
-    return load_topology(library.read(path), str(path), _rolebook().known(), BASES).model
+    return load_topology(
+        library.read(path),
+        str(path),
+        _rolebook().known(),
+        BASES,
+        fetch=library.included(path),
+        given=Given(given or {}, os.environ),
+    )
 
 
 def aim(address: str | None, name: str | None) -> Aim:
@@ -34,13 +51,13 @@ def aim(address: str | None, name: str | None) -> Aim:
     return Aim(given, name or OUTSIDE_NAME)
 
 
-def problems(file: str) -> tuple[str, ...]:
+def problems(file: str, given: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return every problem of a topology or exercise, given by path or name."""
     try:
         if _is_exercise(file):
             exercise(file)
         else:
-            topology(file)
+            topology(file, given=given)
     except InvalidFileError as error:
         return error.problems
     return ()

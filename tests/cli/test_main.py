@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from rangectl.cli.main import app
 from rangectl.model.events import Ended, RunCreated, Started
+from rangectl.store import library
 from rangectl.store.sqlite import SqliteLog
 from tests.cli.conftest import Call
 
@@ -163,9 +164,10 @@ def test_what_cannot_be_meant_is_wrong_usage(words: tuple[str, ...], call: Call)
 def test_an_unknown_topology_names_those_that_are_shipped(call: Call) -> None:
     said = call("up", "maximal")
     assert said.code == 2
+    shipped = ", ".join(library.names("topologies"))
     assert said.err.splitlines() == [
         "rangectl: no file and no topology is called 'maximal'",
-        "hint: give a path, or the name of one: minimal",
+        f"hint: give a path, or the name of one: {shipped}",
     ]
 
 
@@ -181,9 +183,10 @@ def test_topologies_and_exercises_are_validated_by_name(call: Call) -> None:
 def test_what_is_neither_a_topology_nor_an_exercise_is_not_validated(call: Call) -> None:
     said = call("validate", "maximal")
     assert said.code == 2
+    shipped = ", ".join([*library.names("topologies"), *library.names("exercises")])
     assert said.err.splitlines() == [
         "rangectl: there is no file, topology or exercise 'maximal'",
-        "hint: give a path, or the name of one: minimal, first-light",
+        f"hint: give a path, or the name of one: {shipped}",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, Literal, TypeVar
 
@@ -11,18 +12,28 @@ from pydantic import BaseModel
 
 from rangectl.errors import InvalidFileError
 from rangectl.model.exercise import Exercise
-from rangectl.model.parse import chains, hosts
+from rangectl.model.inherit import settled
+from rangectl.model.parse import chains, hosts, include, variables
 from rangectl.model.parse.chains import Entries
 from rangectl.model.parse.problem import Document, Problem, short, tell, tell_flaws
 from rangectl.model.parse.published import published
 from rangectl.model.parse.schema import Plain, Sound, check
 from rangectl.model.parse.shorthand import write_out
-from rangectl.model.parse.yaml_nodes import MAX_BYTES, Flaw, Node, UnreadableError, read
+from rangectl.model.parse.variables import NOTHING, Given
+from rangectl.model.parse.yaml_nodes import (
+    MAX_BYTES,
+    Flaw,
+    Node,
+    Path,
+    UnreadableError,
+    paths_of,
+    read,
+)
 from rangectl.model.roles import Roles
 from rangectl.model.topology import Topology
 
 __all__ = [
-    "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Kind", "load_exercise",
+    "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Given", "Kind", "load_exercise",
     "load_topology", "parse_exercise", "parse_topology", "schema",
 ]  # fmt: skip
 
@@ -47,24 +58,33 @@ def load_topology(
     name: str,
     roles: Roles | None = None,
     images: Collection[str] | None = None,
+    *,
+    fetch: include.Fetch = include.refuse,
+    given: Given = NOTHING,
 ) -> Document[Topology]:
     """Read a topology; `name` is the file's. Raises InvalidFileError with all that is wrong.
 
     Without `roles` the hosts' roles and their variables are not checked, without `images` not
-    whether there is a base image of that name.
+    whether there is a base image of that name. `fetch` reads what the file includes; `given` are
+    values of variables, of which UsageError refuses those that cannot be.
+
+    Every host of the model says itself all that it is; `written` is the model as the file has it.
     """
     root, flaws = _read(source, name)
+    root, more = include.gather(name, root, fetch)
+    unfilled, empty = variables.fill_in(root, given)
     early = write_out(root)
+    unknown = paths_of(root, empty)
 
     def late(sound: Sound[Topology], model: Topology) -> Iterator[Problem]:
-        names = _names(root)
-        yield from hosts.problems(model, names, roles, whole=sound.whole)
-        image = model.defaults.image
-        if images is not None and image not in images:
-            message = f'unknown image "{image}"'
-            yield Problem(("defaults", "image"), message, near=(image, images))
+        whole = sound.whole and not more
+        yield from hosts.problems(model, settled(model), _names(root), roles, whole=whole)
+        if images is not None:
+            yield from hosts.image_problems(model, images)
 
-    return _document(Topology, name, root, (flaws, early), late)
+    found = ([*flaws, *more, *unfilled], early)
+    document = _document(Topology, name, root, found, late, unknown)
+    return replace(document, model=settled(document.model), written=document.model)
 
 
 def load_exercise(
@@ -146,12 +166,13 @@ def _document(
     root: Node,
     early: tuple[list[Flaw], list[Problem]],
     late: Callable[[Sound[M], M], Iterator[Problem]],
+    unknown: frozenset[Path] = frozenset(),
 ) -> Document[M]:
     """Check the schema, then the meaning of what is sound; return the document if all is well."""
     flaws, shorthand = early
     fields = model.model_fields
     stand_ins = {key: value for key, value in _STAND_INS.items() if key in fields}
-    sound, found = check(model, root, stand_ins)
+    sound, found = check(model, root, stand_ins, unknown)
     meant: list[Problem] = []
     if sound.model is not None:
         meant = [*islice(late(sound, sound.model), _ENOUGH)]
@@ -159,7 +180,7 @@ def _document(
     lines = tell(name, root, chain(shorthand, found, relocated), flaws)
     if lines or sound.model is None:
         raise InvalidFileError(lines)
-    return Document(name, sound.model, root)
+    return Document(name, sound.model, root, sound.model)
 
 
 def _relocate(sound: Sound[M], one: Problem) -> Problem:
@@ -168,7 +189,7 @@ def _relocate(sound: Sound[M], one: Problem) -> Problem:
 
 
 def _names(root: Node) -> hosts.Names:
-    return hosts.Names(_keys(root, "segments"), _keys(root, "groups"))
+    return hosts.Names(*(_keys(root, key) for key in ("segments", "groups", "kinds")))
 
 
 def _keys(root: Node, key: str) -> Collection[str] | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rangectl.model import naming
+from rangectl.model.inherit import ends, is_kind
+from rangectl.model.parse import layers
 from rangectl.model.parse.networks import address_problems, room_problems, segment_problems
 from rangectl.model.parse.problem import Problem, short
 from rangectl.model.parse.services import service_problems
 from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.roles import Argument, Roles
-from rangectl.model.topology import Host, RoleUse, Topology, Zone, expanded_names
+from rangectl.model.topology import MOST_HOSTS, Host, RoleUse, Topology, Zone, expanded_names
 
-MAX_HOSTS = 2000
+MAX_HOSTS = MOST_HOSTS
 
 _RESERVED = {"client", "switch", "agent", "localhost"}
 _PARTNER_SUFFIX = "-partner"
@@ -25,47 +28,88 @@ class Names:
 
     segments: Collection[str] | None
     groups: Collection[str] | None
+    kinds: Collection[str] | None
 
 
 def problems(
-    topology: Topology, names: Names, roles: Roles | None, *, whole: bool
+    written: Topology, topology: Topology, names: Names, roles: Roles | None, *, whole: bool
 ) -> Iterator[Problem]:
-    """Yield what is wrong with a topology. `roles`: those that exist, None if that is not known.
+    """Yield what is wrong with a topology, as written and with its hosts settled.
 
-    A topology that is not `whole` lacks its unsound parts: what is missing is then no problem.
+    `roles` are those that exist, None if that is not known. A topology that is not `whole` lacks
+    its unsound parts: what is missing is then no problem.
     """
     yield from segment_problems(topology)
-    total = sum(host.count or 1 for host in topology.hosts.values())
+    yield from layers.problems(written, names.groups, names.kinds)
+    unsure = {name for name, host in written.hosts.items() if not is_kind(written, host.kind)}
+    yield from _pattern_problems(topology)
+    total = sum(len(expanded_names(name, host)) for name, host in topology.hosts.items())
     if total > MAX_HOSTS:
         yield Problem(("hosts",), f"{total} hosts are more than a range can have ({MAX_HOSTS})")
         return
     yield from _name_problems(topology)
     for name, host in topology.hosts.items():
         path: Path = ("hosts", name)
-        yield from _host_problems(topology, names, path, host)
-        yield from _role_problems(topology, path, host)
-        yield from service_problems((*path, "services"), host.services)
-        yield from _policy_problems(names, path, host)
+        yield from _host_problems(names, path, host)
+        if name not in unsure:
+            yield from _zone_problems(topology, path, host)
+            yield from _policy_problems(names, path, topology, written.hosts[name])
+    for path, profile in layers.profiles(written):
+        yield from _role_problems(path, profile.roles)
+        yield from service_problems((*path, "services"), profile.services)
     yield from address_problems(topology)
-    yield from _router_problems(topology, whole=whole)
+    yield from _router_problems(topology, whole=whole and not unsure)
     yield from room_problems(topology)
     if roles is not None:
-        yield from _known_role_problems(topology, roles)
+        yield from _known_role_problems(written, roles)
+        yield from _lacking_variables(written, topology, roles)
 
 
-def _known_role_problems(topology: Topology, roles: Roles) -> Iterator[Problem]:
+def image_problems(written: Topology, images: Collection[str]) -> Iterator[Problem]:
+    """Yield base images that do not exist."""
+    for path, profile in layers.profiles(written):
+        if profile.image is not None and profile.image not in images:
+            message = f'unknown image "{profile.image}"'
+            yield Problem((*path, "image"), message, near=(profile.image, images))
+
+
+def _pattern_problems(topology: Topology) -> Iterator[Problem]:
+    for name, host in topology.hosts.items():
+        if (fault := naming.fault(name)) is not None:
+            yield Problem(("hosts", name), fault, key=True)
+        elif host.count is not None and "[" in name:
+            hint = "leave out one of them"
+            message = "a name that stands for several hosts has no count"
+            yield Problem(("hosts", name, "count"), message, hint, key=True)
+
+
+def _known_role_problems(written: Topology, roles: Roles) -> Iterator[Problem]:
     """Yield the roles that do not exist, and the variables that a role does not take."""
-    users = [("groups", name, group.roles) for name, group in topology.groups.items()]
-    users += [("hosts", name, host.roles) for name, host in topology.hosts.items()]
-    for table, name, uses in users:
-        for index, use in enumerate(uses):
-            path = (table, name, "roles", index)
+    for where, profile in layers.profiles(written):
+        for index, use in enumerate(profile.roles):
+            path = (*where, "roles", index)
             if use.name not in roles:
                 near = (use.name, roles)
                 message = f'unknown role "{use.name}"'
                 yield Problem((*path, "name"), message, near=near, key=True)
             elif (arguments := roles[use.name]) is not None:
                 yield from _variable_problems(path, use, arguments)
+
+
+def _lacking_variables(written: Topology, topology: Topology, roles: Roles) -> Iterator[Problem]:
+    """Yield the variables that a role needs and a host does not give it, at the nearest mention."""
+    for name, host in topology.hosts.items():
+        for use in host.roles:
+            arguments = roles.get(use.name) or {}
+            lacking = [
+                key
+                for key, argument in arguments.items()
+                if argument.required and key not in use.vars
+            ]
+            for key in lacking:
+                path = layers.mention(written, name, use.name)
+                message = f'role "{use.name}" needs the variable "{key}"'
+                yield Problem(path, message, f"write {use.name}: {{{key}: ...}}")
 
 
 def _variable_problems(
@@ -84,9 +128,6 @@ def _variable_problems(
             yield Problem(where, message)
         elif (argument.type in _TYPES) and not isinstance(value, _TYPES[argument.type][0]):
             yield Problem(where, f"must be {_TYPES[argument.type][1]}")
-    for name, argument in arguments.items():
-        if argument.required and name not in use.vars:
-            yield Problem(path, f'role "{use.name}" needs the variable "{name}"')
 
 
 def _name_problems(topology: Topology) -> Iterator[Problem]:
@@ -101,23 +142,31 @@ def _name_problems(topology: Topology) -> Iterator[Problem]:
                 yield Problem(("hosts", name), f'the name "{one}" is reserved', key=True)
 
 
-def _host_problems(topology: Topology, names: Names, path: Path, host: Host) -> Iterator[Problem]:
-    if host.group is not None and names.groups is not None and host.group not in names.groups:
-        near = (host.group, names.groups)
-        yield Problem((*path, "group"), f'unknown group "{host.group}"', near=near)
+def _host_problems(names: Names, path: Path, host: Host) -> Iterator[Problem]:
+    for index, group in enumerate(host.group):
+        where = (*path, "group", index)
+        if names.groups is not None and group not in names.groups:
+            yield Problem(where, f'unknown group "{group}"', near=(group, names.groups))
+        if group in host.group[:index]:
+            yield Problem(where, f'group "{group}" twice')
     for name in host.segments:
         if names.segments is not None and name not in names.segments:
             near = (name, names.segments)
             where = (*path, "segments", name)
             yield Problem(where, f'unknown segment "{name}"', near=near, key=True)
+
+
+def _zone_problems(topology: Topology, path: Path, host: Host) -> Iterator[Problem]:
     zones = {
         name: topology.segments[name].zone for name in host.segments if name in topology.segments
     }
     yield from _kit_problems((*path, "segments"), host, zones)
     if host.kind != "router" and len(set(zones.values())) > 1:
         yield Problem((*path, "segments"), "joins two zones", hint="only a router may")
-    if host.kind == "router" and host.count is not None:
-        yield Problem((*path, "count"), "a router is one machine", hint="remove the count")
+    if host.kind == "router" and len(expanded_names(str(path[-1]), host)) > 1:
+        where = (*path, "count") if host.count is not None else path
+        hint = "remove the count" if host.count is not None else "give each an entry of its own"
+        yield Problem(where, "a router is one machine", hint, key=host.count is None)
 
 
 def _kit_problems(path: Path, host: Host, zones: Mapping[str, Zone]) -> Iterator[Problem]:
@@ -130,35 +179,47 @@ def _kit_problems(path: Path, host: Host, zones: Mapping[str, Zone]) -> Iterator
             yield Problem((*path, name), message, key=True)
 
 
-def _role_problems(topology: Topology, path: Path, host: Host) -> Iterator[Problem]:
-    group = topology.groups.get(host.group) if host.group else None
-    inherited = {role.name for role in group.roles} if group else set()
-    there = set(inherited)
-    for index, role in enumerate(host.roles):
+def _role_problems(path: Path, roles: Sequence[RoleUse]) -> Iterator[Problem]:
+    there: set[str] = set()
+    for index, role in enumerate(roles):
         if role.name in there:
-            hint = f"group {host.group} has it already" if role.name in inherited else None
-            where = (*path, "roles", index, "name")
-            yield Problem(where, f'role "{role.name}" twice', hint=hint, key=True)
+            yield Problem((*path, "roles", index, "name"), f'role "{role.name}" twice', key=True)
         there.add(role.name)
 
 
-def _policy_problems(names: Names, path: Path, host: Host) -> Iterator[Problem]:
-    if host.policy and host.kind != "router":
+def _policy_problems(
+    names: Names, path: Path, topology: Topology, written: Host
+) -> Iterator[Problem]:
+    if written.policy and topology.hosts[str(path[-1])].kind != "router":
         yield Problem((*path, "policy"), "only a router has a policy", hint="kind: router")
         return
-    for index, rule in enumerate(host.policy):
+    for index, rule in enumerate(written.policy):
         where = (*path, "policy", index)
         for end, name in (("from", rule.from_), ("to", rule.to)):
-            if names.segments is not None and name not in names.segments:
-                near = (name, names.segments)
-                yield Problem((*where, end), f'unknown segment "{name}"', near=near)
-            elif name not in host.segments:
-                near = (name, tuple(host.segments))
-                message = f'the router is not on segment "{short(name)}"'
-                yield Problem((*where, end), message, near=near)
-        if rule.from_ == rule.to:
+            yield from _end_problems(names, (*where, end), topology, written, name)
+        sides = [ends(topology, written, one) for one in (rule.from_, rule.to)]
+        if sides[0] == sides[1] and len(sides[0]) == 1:
             message = "a segment's own hosts reach each other without a router"
             yield Problem((*where, "to"), message)
+
+
+def _end_problems(
+    names: Names, where: Path, topology: Topology, host: Host, name: str
+) -> Iterator[Problem]:
+    if name.startswith("zone "):
+        if not ends(topology, host, name):
+            zones = sorted(
+                f"zone {topology.segments[one].zone}"
+                for one in host.segments
+                if one in topology.segments
+            )
+            message = f"the router is on no segment of {name}"
+            yield Problem(where, message, near=(name, dict.fromkeys(zones)))
+    elif names.segments is not None and name not in names.segments:
+        yield Problem(where, f'unknown segment "{name}"', near=(name, names.segments))
+    elif name not in host.segments:
+        message = f'the router is not on segment "{short(name)}"'
+        yield Problem(where, message, near=(name, tuple(host.segments)))
 
 
 def _router_problems(topology: Topology, *, whole: bool) -> Iterator[Problem]:

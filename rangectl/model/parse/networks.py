@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from rangectl.model.parse.problem import Problem
 from rangectl.model.parse.yaml_nodes import Path
-from rangectl.model.topology import Segment, Topology, expanded_names
+from rangectl.model.topology import Segment, Topology, expanded_names, pool_ends
 
 DOCUMENTATION = tuple(
     IPv4Network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
@@ -29,6 +29,7 @@ def segment_problems(topology: Topology) -> Iterator[Problem]:
         if name in _RESERVED:
             yield Problem(("segments", name), f'the name "{name}" is reserved', key=True)
         yield from _subnet_problems(("segments", name, "subnet"), segment)
+        yield from _pool_problems(("segments", name), segment)
     yield from _overlaps(topology)
 
 
@@ -41,8 +42,16 @@ def address_problems(topology: Topology) -> Iterator[Problem]:
             segment = topology.segments.get(name)
             if address is None or segment is None:
                 continue
-            if host.count is not None and host.count > 1:
-                yield Problem(path, f"{host.count} hosts cannot share one address")
+            if isinstance(address, str):
+                if address not in segment.pools:
+                    message = f'segment "{name}" has no pool "{address}"'
+                    hint = None if segment.pools else "write an address, or a list of segments"
+                    yield Problem(path, message, hint, near=(address, segment.pools))
+                continue
+            several = len(expanded_names(host_name, host))
+            if several > 1:
+                hint = "a pool of the segment gives each its own"
+                yield Problem(path, f"{several} hosts cannot share one address", hint)
             if address in owners:
                 yield Problem(path, f"{address} is taken by {owners[address]}")
             owners.setdefault(address, host_name)
@@ -50,17 +59,79 @@ def address_problems(topology: Topology) -> Iterator[Problem]:
 
 
 def room_problems(topology: Topology) -> Iterator[Problem]:
-    """Yield segments with more hosts than addresses."""
-    wanted: Counter[str] = Counter()
+    """Yield segments and pools with more hosts than addresses."""
+    wanted: Counter[tuple[str, str]] = Counter()
+    given: list[tuple[str, IPv4Address]] = []
     for name, host in topology.hosts.items():
-        for place in host.segments:
-            wanted[place] += len(expanded_names(name, host))
+        for place, address in host.segments.items():
+            if isinstance(address, IPv4Address):
+                given.append((place, address))
+            else:
+                wanted[place, address or ""] += len(expanded_names(name, host))
     for name, segment in topology.segments.items():
-        room = segment.subnet.num_addresses - 3
-        if segment.subnet.prefixlen <= _SMALLEST and wanted[name] > room:
-            message = f"{wanted[name]} hosts on a segment with room for {room}"
-            hint = "the first, the last and the client's address are not for hosts"
-            yield Problem(("segments", name, "subnet"), message, hint)
+        if segment.subnet.prefixlen > _SMALLEST:
+            continue
+        taken = {address for place, address in given if place == name}
+        rooms = _rooms(segment, taken)
+        for pool, room in rooms.items():
+            asked = wanted[name, pool]
+            if asked > room:
+                yield _full(segment, (name, pool), asked, room, len(taken))
+
+
+def _rooms(segment: Segment, taken: Collection[IPv4Address]) -> dict[str, int]:
+    """Return how many addresses are left for hosts in each pool, and (as "") outside of pools."""
+    kept = {segment.subnet.broadcast_address - 1}
+    rooms: dict[str, int] = {}
+    for name, text in segment.pools.items():
+        first, last = pool_ends(text)
+        used = sum(1 for address in {*taken, *kept} if first <= address <= last)
+        rooms[name] = int(last) - int(first) + 1 - used
+    inside = sum(
+        int(last) - int(first) + 1 for first, last in map(pool_ends, segment.pools.values())
+    )
+    outside = [one for one in {*taken, *kept} if not pool_of(segment, one)]
+    rooms[""] = segment.subnet.num_addresses - 2 - inside - len(outside)
+    return rooms
+
+
+def _full(segment: Segment, place: tuple[str, str], asked: int, room: int, taken: int) -> Problem:
+    name, pool = place
+    if pool:
+        message = f"{asked} hosts in a pool with room for {room}"
+        return Problem(("segments", name, "pools", pool), message)
+    message = f"{asked + taken} hosts on a segment with room for {room + taken}"
+    hint = "the first, the last and the client's address are not for hosts"
+    if segment.pools:
+        hint += ", and those of pools only for hosts that ask for one"
+    return Problem(("segments", name, "subnet"), message, hint)
+
+
+def pool_of(segment: Segment, address: IPv4Address) -> str | None:
+    """Return the pool that an address is in."""
+    for name, text in segment.pools.items():
+        first, last = pool_ends(text)
+        if first <= address <= last:
+            return name
+    return None
+
+
+def _pool_problems(path: Path, segment: Segment) -> Iterator[Problem]:
+    """Yield pools that are not wholly in their subnet, or overlap."""
+    seen: dict[str, tuple[IPv4Address, IPv4Address]] = {}
+    net = segment.subnet
+    for name, text in segment.pools.items():
+        first, last = pool_ends(text)
+        where = (*path, "pools", name)
+        if first not in net or last not in net:
+            yield Problem(where, f"{text} is not in {net}")
+        elif first == net.network_address or last == net.broadcast_address:
+            hint = "its first and last addresses are not for hosts"
+            yield Problem(where, f"{text} reaches the ends of {net}", hint)
+        for other, (low, high) in seen.items():
+            if first <= high and low <= last:
+                yield Problem(where, f"{text} overlaps pool {other}")
+        seen[name] = (first, last)
 
 
 def _subnet_problems(path: Path, segment: Segment) -> Iterator[Problem]:

@@ -35,11 +35,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Document(Generic[M]):
-    """A file that was read: its name, its model, and where everything in it stands."""
+    """A file that was read: its name, its model, and where everything in it stands.
+
+    `written` is the model as the file has it, where `model` has more.
+    """
 
     name: str
     model: M
     root: Node
+    written: M
 
 
 def tell(
@@ -49,11 +53,11 @@ def tell(
 
     A line reads `FILE:LINE:COL: PATH: message (hint)`.
     """
-    placed = {(place(root, one), one.path, one.message): one for one in found}
+    placed = {(place(root, one), shown(root, one.path), one.message): one for one in found}
     placed |= {(one.mark, one.path, one.message): Problem(one.path, one.message, one.hint)
                for one in flaws}  # fmt: skip
-    ordered = sorted(placed.items(), key=lambda item: (item[0][0].line, item[0][0].column))
-    lines = [_line(name, mark, one) for (mark, *_), one in ordered[:MAX_PROBLEMS]]
+    ordered = sorted(placed.items(), key=lambda item: _order(item[0][0]))
+    lines = [_line(name, root, mark, one) for (mark, *_), one in ordered[:MAX_PROBLEMS]]
     if len(ordered) > MAX_PROBLEMS:
         lines.append(f"{name}: and {len(ordered) - MAX_PROBLEMS} more problems")
     return tuple(lines)
@@ -77,7 +81,7 @@ def place(root: Node, problem: Problem) -> Mark:
         last = index == len(problem.path) - 1
         if isinstance(found, Entry):
             node = found.node
-            plain = last and not problem.key and not isinstance(node.value, dict | list)
+            plain = last and not problem.key and (is_word(node) or _is_scalar(node))
             mark = node.mark if plain and node.value is not None else found.key
         else:
             node, mark = found, found.mark
@@ -91,6 +95,24 @@ def step(node: Node, part: str | int) -> Entry | Node | None:
     if isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
         return node.value[part]
     return None
+
+
+def is_word(node: Node) -> bool:
+    """Say whether a list was written as the one word in it: `group: server`."""
+    value = node.value
+    return isinstance(value, list) and len(value) == 1 and value[0].mark == node.mark
+
+
+def shown(root: Node, path: Path) -> Path:
+    """Return a path as the file has it: without the places in lists that are one word there."""
+    node: Node | None = root
+    kept: list[str | int] = []
+    for part in path:
+        if not (isinstance(part, int) and node is not None and is_word(node)):
+            kept.append(part)
+        found = step(node, part) if node is not None else None
+        node = found.node if isinstance(found, Entry) else found
+    return tuple(kept)
 
 
 def show_path(path: Path) -> str:
@@ -117,8 +139,27 @@ def nearest(word: str, known: Collection[str]) -> str | None:
     return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else None
 
 
-def _line(name: str, mark: Mark, problem: Problem) -> str:
+def _order(mark: Mark) -> tuple[str, int, int]:
+    return mark.file, mark.line, mark.column
+
+
+def _is_scalar(node: Node) -> bool:
+    return not isinstance(node.value, dict | list)
+
+
+def _line(name: str, root: Node, mark: Mark, problem: Problem) -> str:
     hint = problem.hint or (nearest(*problem.near) if problem.near else None)
-    where = f"{show_path(problem.path)}: " if problem.path else ""
-    end = f" ({hint})" if hint else ""
-    return f"{name}:{mark.line}:{mark.column}: {where}{problem.message}{end}"
+    path = shown(root, problem.path)
+    where = f"{show_path(path)}: " if path else ""
+    hints = "; ".join(one for one in (hint, _source(root, problem.path)) if one)
+    end = f" ({hints})" if hints else ""
+    return f"{mark.file or name}:{mark.line}:{mark.column}: {where}{problem.message}{end}"
+
+
+def _source(root: Node, path: Path) -> str:
+    """Say which variables a value was made of."""
+    node: Node | None = root
+    for part in path:
+        found = step(node, part) if node is not None else None
+        node = found.node if isinstance(found, Entry) else found
+    return node.source if node is not None else ""

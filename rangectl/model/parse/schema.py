@@ -32,6 +32,7 @@ _KINDS = {
     "model_type": "must be a mapping (key: value)",
     "model_attributes_type": "must be a mapping (key: value)",
 }
+_LACKING = ("too_short", "missing")
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
     "greater_than": ("more than", "gt"),
@@ -77,17 +78,21 @@ class Sound(Generic[M]):
 
 
 def check(
-    model: type[M], root: Node, stand_ins: Mapping[str, Plain]
+    model: type[M],
+    root: Node,
+    stand_ins: Mapping[str, Plain],
+    unknown: frozenset[Path] = frozenset(),
 ) -> tuple[Sound[M], list[Problem]]:
     """Validate a tree; return the model of its sound parts, and all that is wrong with the rest.
 
-    A stand-in takes the place of a required value at the top that is missing or unsound.
+    A stand-in takes the place of a required value at the top that is missing or unsound. That what
+    stands at `unknown` paths is missing is no problem.
     """
-    sound: Sound[M] = Sound(None, root)
+    sound: Sound[M] = Sound(None, root, unknown)
     problems: list[Problem] = []
     for turn in range(_ROUNDS):
         values = plain(root, sound.dropped)
-        if turn > 0 and isinstance(values, dict):
+        if (turn > 0 or unknown) and isinstance(values, dict):
             values = {**stand_ins, **values}
         text = json.dumps(values)
         try:
@@ -101,7 +106,7 @@ def check(
             problems = [
                 _problem(model, root, one, path)
                 for one, path in places
-                if not (one["type"] == "too_short" and _is_filled(root, path))
+                if not (one["type"] in _LACKING and _is_filled(root, path))
             ]
         dropped = frozenset(_faulty(root, one, path, stand_ins) for one, path in places)
         if () in dropped:
@@ -146,7 +151,7 @@ def _inside(root: Node, path: Path) -> Path:
 
 def _is_filled(root: Node, path: Path) -> bool:
     """Say whether something is there: pydantic counts sound items only."""
-    return bool(_at(root, path))
+    return _at(root, path) not in (None, [], {})
 
 
 def _faulty(root: Node, error: ErrorDetails, path: Path, stand_ins: Mapping[str, Plain]) -> Path:
@@ -186,7 +191,14 @@ def _problem(model: type[BaseModel], root: Node, error: ErrorDetails, path: Path
 def _bad_name(root: Node, path: Path, inside: Path) -> Problem:
     is_key = path[-1] == "[key]"
     word = str(inside[-1]) if is_key else str(_value(root, inside))
-    return Problem(inside, f'not a name: "{short(word)}"', _NAME_HINT, key=is_key)
+    hint = _NAME_HINT
+    if "${" in word and is_key:
+        hint = "a variable stands in values only; count: makes several hosts"
+    elif word.startswith("zone"):
+        hint = "write zone partner, zone adversary or zone hunt"
+    elif inside[:1] == ("vars",):
+        hint = "lower case letters, digits and _; a letter first; at most 31"
+    return Problem(inside, f'not a name: "{short(word)}"', hint, key=is_key)
 
 
 def _at(root: Node, path: Path) -> Scalar | list[Node] | dict[str, Entry]:

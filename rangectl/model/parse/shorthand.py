@@ -14,15 +14,34 @@ def write_out(root: Node) -> list[Problem]:
     """Write out the short forms of a topology in place; return what they cannot mean.
 
     `segments: [a, b]` stands for addresses yet to be chosen, and `roles: [base, web: {site: x}]`
-    for roles without and with variables.
+    for roles without and with variables, `group: server` for a list of one, and `vars: {n: 3}`
+    for a variable with that default.
     """
     problems: list[Problem] = []
+    _list(root, "include")
     for name, host in _entries(root, "hosts"):
         problems += _segments(host, ("hosts", name))
+        _list(host, "group")
         _roles(host)
     for _, group in _entries(root, "groups"):
+        _list(group, "extends")
         _roles(group)
+    for _, kind in _entries(root, "kinds"):
+        _roles(kind)
+    if (defaults := _get(root, "defaults")) is not None:
+        _roles(defaults)
+    for _, variable in _entries(root, "vars"):
+        if not isinstance(variable.value, dict):
+            default = Entry(variable.mark, Node(variable.mark, variable.value))
+            variable.value = {} if variable.value is None else {"default": default}
     return problems
+
+
+def _list(node: Node, key: str) -> None:
+    """Make a list of a word."""
+    item = _get(node, key)
+    if item is not None and isinstance(item.value, str):
+        item.value = [Node(item.mark, item.value, item.source)]
 
 
 def _entries(root: Node, key: str) -> Iterator[tuple[str, Node]]:

@@ -6,8 +6,8 @@ Scalars are read as YAML 1.2's core schema has them: `on` is a key like any othe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -30,18 +30,20 @@ _WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "f
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in a text; both count from 1."""
+    """A place in a text; both count from 1. `file`: that of an included text."""
 
     line: int
     column: int
+    file: str = ""
 
 
 @dataclass(slots=True)
 class Node:
-    """A value with the place it begins at."""
+    """A value with the place it begins at; `source` says where a variable's value came from."""
 
     mark: Mark
     value: Scalar | list[Node] | dict[str, Entry]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,22 @@ class Flaw:
     hint: str | None = None
 
 
+def paths_of(root: Node, wanted: Collection[Node]) -> frozenset[Path]:
+    """Return the paths at which these very nodes stand."""
+    ids = {id(node) for node in wanted}
+    found: set[Path] = set()
+    open_: list[tuple[Path, Node]] = [((), root)] if ids else []
+    while open_:
+        path, node = open_.pop()
+        if id(node) in ids:
+            found.add(path)
+        elif isinstance(node.value, dict):
+            open_ += [((*path, key), entry.node) for key, entry in node.value.items()]
+        elif isinstance(node.value, list):
+            open_ += [((*path, index), item) for index, item in enumerate(node.value)]
+    return frozenset(found)
+
+
 class UnreadableError(Exception):
     """The text cannot be read any further; `flaws` says why, all that was seen until then."""
 
@@ -70,13 +88,22 @@ class UnreadableError(Exception):
         self.flaws = flaws
 
 
-def read(source: str | bytes) -> tuple[Node, list[Flaw]]:
+def read(source: str | bytes, file: str = "") -> tuple[Node, list[Flaw]]:
     """Return the tree of a YAML document and the duplicate keys in it, of which the first counts.
 
-    Raises UnreadableError for anything that is no plain, small, printable YAML mapping.
+    `file` names an included text. Raises UnreadableError for anything that is no plain, small,
+    printable YAML mapping.
     """
+    try:
+        return _read(source, file)
+    except UnreadableError as error:
+        flaws = [replace(flaw, mark=replace(flaw.mark, file=file)) for flaw in error.flaws]
+        raise UnreadableError(flaws) from None
+
+
+def _read(source: str | bytes, file: str) -> tuple[Node, list[Flaw]]:
     text = _text(source)
-    reader = _Reader()
+    reader = _Reader(file)
     try:
         for event in _events(text):
             reader.take(event)
@@ -137,18 +164,21 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> Flaw:
     line = lines[mark.line - 1] if mark.line <= len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())] or line[mark.column - 1 :][:1] == "\t":
         return Flaw(mark, (), "a tab cannot indent", "use spaces")
+    hint = "a colon in a text needs quotes" if "mapping values" in str(error.problem) else None
+    if "${" in line and ("{" in line.replace("${", "") or "[" in line):
+        hint = 'inside { } and [ ] a variable needs quotes: "${name}"'
     begun = next((what for what in _UNENDED if str(error.context).endswith(what)), None)
     if begun is not None and error.context_mark is not None:
         start = Mark(error.context_mark.line + 1, error.context_mark.column + 1)
-        return Flaw(start, (), f"not YAML: {_UNENDED[begun]}: line {mark.line}: {error.problem}")
+        message = f"not YAML: {_UNENDED[begun]}: line {mark.line}: {error.problem}"
+        return Flaw(start, (), message, hint)
     about = f" {error.context}" if error.context else ""
     if about and error.context_mark and error.context_mark.line + 1 != mark.line:
         about += f" that begins in line {error.context_mark.line + 1}"
-    hint = "a colon in a text needs quotes" if "mapping values" in str(error.problem) else None
     return Flaw(mark, (), f"not YAML:{about}: {error.problem}".replace("YAML::", "YAML:"), hint)
 
 
-def _scalar(text: str) -> Scalar:
+def scalar(text: str) -> Scalar:
     """Read a plain scalar."""
     if text in _WORDS:
         return _WORDS[text]
@@ -170,6 +200,7 @@ class _Open:
 class _Reader:
     """Builds the tree, event by event, without recursion."""
 
+    file: str = ""
     root: Node | None = None
     flaws: list[Flaw] = field(default_factory=list)
     fatal: bool = False
@@ -179,7 +210,7 @@ class _Reader:
 
     def take(self, event: Any) -> None:  # noqa: ANN401 - the parser's events have no types
         """Add one event."""
-        mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1, self.file)
         match event:
             case yaml.DocumentStartEvent():
                 self._documents += 1
@@ -224,7 +255,7 @@ class _Reader:
         if top is not None and isinstance(top.node.value, dict) and top.key is None:
             top.key = (text, mark)
             return
-        self._add(Node(mark, _scalar(text) if event.implicit[0] else text))
+        self._add(Node(mark, scalar(text) if event.implicit[0] else text))
 
     def _begin(self, node: Node) -> None:
         if len(self._open) >= MAX_DEPTH:
