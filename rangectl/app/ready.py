@@ -9,6 +9,7 @@ from rangectl.app.edges import Edges
 from rangectl.app.ranges import CLIENT, Live
 from rangectl.errors import RangeError
 from rangectl.model.topology import Service
+from rangectl.plan.logins import settled
 from rangectl.progress import Progress, Tell
 
 _PAUSE, _QUIET = 0.15, 3.0
@@ -69,7 +70,7 @@ def _asks(ranges: Sequence[Live]) -> list[_Ask]:
             address=str(host.nics[0].address.ip),
             team=range_.spec.id.team,
             host=host.name,
-            service=service,
+            service=settled(service, range_.spec, range_.secret),
         )
         for range_ in ranges
         for host, _ in range_.hosts()

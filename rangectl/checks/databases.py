@@ -47,12 +47,12 @@ def connected(
     """
     with tempfile.TemporaryDirectory() as name, socket.socket(socket.AF_UNIX) as door:
         folder = os.open(name, os.O_PATH | os.O_DIRECTORY)
+        pump = threading.Thread(target=_relay, args=(door, link), daemon=True, name="sql")
         try:
             # By its descriptor, for the names of sockets must be short.
             here = f"/proc/self/fd/{folder}"
             door.bind(f"{here}/{_SOCKET}")
             door.listen(1)
-            pump = threading.Thread(target=_relay, args=(door, link), daemon=True, name="sql")
             pump.start()
             with _session(here, login, database, link.gettimeout() or 1) as session:
                 yield session
@@ -62,7 +62,7 @@ def connected(
                 link.shutdown(socket.SHUT_RDWR)
             with suppress(OSError):
                 door.shutdown(socket.SHUT_RDWR)
-        pump.join()
+            pump.join()
 
 
 def _session(folder: str, login: Login, database: str | None, seconds: float) -> psycopg.Connection:
@@ -72,7 +72,7 @@ def _session(folder: str, login: Login, database: str | None, seconds: float) ->
         hostaddr="",
         port=5432,
         user=login.user,
-        password=login.password,
+        password=login.password or "",
         passfile=str(Path(os.devnull)),
         dbname=database or login.user,
         connect_timeout=max(2, int(seconds)),

@@ -43,7 +43,7 @@ def check_ldap(link: socket.socket, address: str, service: Service) -> str | Non
     login = service.login
     try:
         client = open_directory(
-            link, address, login.user if login else None, login.password if login else ""
+            link, address, login.user if login else None, (login.password or "") if login else ""
         )
         if not client.bind():
             return f"no login: {plain(str(client.result['description']))}"

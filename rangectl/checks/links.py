@@ -72,13 +72,18 @@ def _size(data: bytes | int) -> int:
     return data if isinstance(data, int) else len(data)
 
 
-def encrypted(link: socket.socket, name: str) -> socket.socket:
-    """Return a link on which everything is encrypted; whose certificate it is nobody asks."""
+def unverified() -> ssl.SSLContext:
+    """Return how to encrypt: whose certificate it is nobody asks."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.sslsocket_class = _Tls
-    return context.wrap_socket(link, server_hostname=name)
+    return context
+
+
+def encrypted(link: socket.socket, name: str) -> socket.socket:
+    """Return a link on which everything is encrypted."""
+    return unverified().wrap_socket(link, server_hostname=name)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import smtplib
 import socket
 from contextlib import suppress
 
-from rangectl.checks.links import BUDGET, TooMuchError, plain, said
+from rangectl.checks.links import BUDGET, TooMuchError, plain, said, unverified
 from rangectl.model.topology import Login, Service
 
 _LINE = 64 << 10
@@ -17,23 +17,39 @@ _NAME = "monitor"
 class Smtp(smtplib.SMTP):
     """A client on a socket that is connected already."""
 
-    def __init__(self, link: socket.socket, name: str) -> None:
+    def __init__(self, link: socket.socket, address: str, name: str) -> None:
         """`name` is what the client calls itself."""
         super().__init__(local_hostname=name)
         self.sock = link
+        self._host = address
+
+    def enter(self, login: Login) -> None:
+        """Log in, encrypted where the server offers it."""
+        self.ehlo_or_helo_if_needed()
+        if self.has_extn("starttls"):
+            self.starttls(context=unverified())
+            self.ehlo()
+        self.login(login.user, login.password or "")
 
 
 class Imap(imaplib.IMAP4):
     """A client on a socket that is connected already; no line and no text is without end."""
 
-    def __init__(self, link: socket.socket) -> None:
+    def __init__(self, link: socket.socket, address: str) -> None:
         self._link = link
         self._stream = link.makefile("rb")
-        super().__init__()
+        super().__init__(address)
 
     def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:  # noqa: ARG002 - as in the library
         """There is nothing to open."""
-        self.sock = self._link
+        self.host, self.sock = host, self._link
+
+    def enter(self, login: Login) -> None:
+        """Log in, encrypted where the server offers it."""
+        if "STARTTLS" in self.capabilities:
+            self.starttls(unverified())
+            self._stream = self.sock.makefile("rb")
+        self.login(login.user, login.password or "")
 
     def read(self, size: int) -> bytes:
         """Read a text of a length that the server told."""
@@ -51,12 +67,12 @@ class Imap(imaplib.IMAP4):
     def shutdown(self) -> None:
         """Hang up."""
         self._stream.close()
-        self._link.close()
+        self.sock.close()
 
 
-def check_smtp(link: socket.socket, _: str, service: Service) -> str | None:
+def check_smtp(link: socket.socket, address: str, service: Service) -> str | None:
     """Be greeted, greet, log in where that is asked for, and name a recipient."""
-    client = Smtp(link, _NAME)
+    client = Smtp(link, address, _NAME)
     try:
         return _greeted(client, service) or _recipient(client, service.expect.recipient)
     except TooMuchError:
@@ -75,7 +91,7 @@ def _greeted(client: Smtp, service: Service) -> str | None:
     client.ehlo_or_helo_if_needed()
     if service.login is not None:
         try:
-            client.login(service.login.user, service.login.password)
+            client.enter(service.login)
         except smtplib.SMTPAuthenticationError as error:
             return f"no login: {plain(error.smtp_error)}"
     return None
@@ -92,10 +108,10 @@ def _recipient(client: Smtp, wanted: str | None) -> str | None:
     return None
 
 
-def check_imap(link: socket.socket, _: str, service: Service) -> str | None:
+def check_imap(link: socket.socket, address: str, service: Service) -> str | None:
     """Be greeted, log in where that is asked for, and open a mailbox."""
     try:
-        client = Imap(link)
+        client = Imap(link, address)
         wanted = service.expect.banner
         if wanted is not None and wanted.encode() not in (client.welcome or b""):
             return f"it says {plain(client.welcome or b'')!r}, not {wanted!r}"
@@ -113,7 +129,7 @@ def _mailbox(client: Imap, login: Login | None, mailbox: str | None) -> str | No
     if login is None:
         return None
     try:
-        client.login(login.user, login.password)
+        client.enter(login)
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:

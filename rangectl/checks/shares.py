@@ -98,7 +98,7 @@ def connected(link: socket.socket, address: str, seconds: float) -> Iterator[Any
 
 def open_share(connection: Any, address: str, login: Login, share: str | None) -> Any:  # noqa: ANN401 - the library has no types
     """Log in, and return the share that is asked for, if any."""
-    session = Session(connection, login.user, login.password, require_encryption=False)
+    session = Session(connection, login.user, login.password or "", require_encryption=False)
     session.connect()
     if share is None:
         return None

@@ -21,7 +21,7 @@ def check_ssh(link: socket.socket, _: str, service: Service) -> str | None:
         if wanted is not None and wanted not in heard:
             return f"it says {plain(heard)!r}, not {wanted!r}"
         if service.login is not None:
-            transport.auth_password(service.login.user, service.login.password)
+            transport.auth_password(service.login.user, service.login.password or "")
     except paramiko.AuthenticationException as error:
         return f"no login: {said(error)}"
     except (OSError, EOFError, paramiko.SSHException) as error:

@@ -52,6 +52,6 @@ def check_http(link: socket.socket, address: str, service: Service) -> str | Non
 def _headers(service: Service) -> dict[str, str]:
     headers = {"Connection": "close"}
     if service.login is not None:
-        pair = f"{service.login.user}:{service.login.password}".encode()
+        pair = f"{service.login.user}:{service.login.password or ''}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     return headers

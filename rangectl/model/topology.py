@@ -142,10 +142,14 @@ class RoleUse(Model):
 
 
 class Login(Model):
-    """Who a check logs in as; with a directory the user is a DN."""
+    """Who a check logs in as; with a directory the user is a DN.
+
+    `staff` as a user is the first of the partner's people who sits at a workstation. Without a
+    password it is the one that the range gave this user.
+    """
 
     user: Annotated[Value, Field(min_length=1)]
-    password: Value = ""
+    password: Value | None = None
 
 
 class Expect(Model):
@@ -154,7 +158,8 @@ class Expect(Model):
     `banner` is text that stands in what a server says first, `recipient` an address that a mail
     server takes mail for, `mailbox` a folder that can be read, `entry` a DN that is found, `share`
     and `file` can be opened, `value` is text in what a query brings, `registers` are holding
-    registers of a device by their address.
+    registers of a device by their address. `staff` as a recipient or an entry is the first of the
+    partner's people who sits at a workstation.
     """
 
     status: Annotated[int, Field(ge=100, le=599)] | None = None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from rangectl import people as folk
 from rangectl.people import People, Person, Site
-from rangectl.plan.keys import KeyPair, key_pair
+from rangectl.plan.keys import KeyPair, derive, key_pair
 from rangectl.plan.spec import HostSpec, RangeSpec, is_administered
+
+_WORDS = ("Herbst", "Lantern", "Granit", "Sparrow", "Kompass", "Meadow", "Juniper", "Harbour")
+_SIGNS = "!.-+"
 
 
 def people(spec: RangeSpec) -> People | None:
@@ -31,6 +34,23 @@ def site(spec: RangeSpec) -> Site | None:
 def key_of(secret: str, person: Person, domain: str) -> KeyPair:
     """Return a person's ssh key pair in the range of this secret."""
     return key_pair(secret, person.key, f"{person.account}@{person.host or domain}")
+
+
+def password_of(secret: str, person: Person) -> str:
+    """Return what a person logs in with where a password is asked for: mail, files, directory."""
+    drawn = derive(secret, f"password/{person.account}")
+    word = _WORDS[drawn[0] % len(_WORDS)]
+    return f"{word}{int.from_bytes(drawn[1:4]) % 9000 + 1000}{_SIGNS[drawn[4] % len(_SIGNS)]}"
+
+
+def entry_of(person: Person, domain: str) -> str:
+    """Return the name of a person's entry in the directory."""
+    return f"uid={person.account},ou=people,{suffix_of(domain)}"
+
+
+def suffix_of(domain: str) -> str:
+    """Return the name of the directory's own entry: `port.example` gives `dc=port,dc=example`."""
+    return ",".join(f"dc={label}" for label in domain.split("."))
 
 
 def _host(host: HostSpec, *, administered: bool) -> folk.Host:
