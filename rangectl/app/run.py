@@ -62,8 +62,12 @@ class Run:
         return tuple(
             item
             for item in self.items[team]
-            if item.after <= elapsed and item.artefact.id not in planted
+            if not item.reserve and item.after <= elapsed and item.artefact.id not in planted
         )
+
+    def reserved(self, team: str, reserve: str) -> tuple[Item, ...]:
+        """Return what is planted when a reaction calls for it by this name (ACTOR/NAME)."""
+        return tuple(item for item in self.items[team] if item.reserve == reserve)
 
     def kits(self) -> list[tuple[str, str]]:
         """Return every kit as (team, container id)."""

@@ -122,7 +122,7 @@ def _problems(exercise: Exercise, spec: RangeSpec, entries: Mapping[str, Entry])
         where = f"{exercise.name}: actors.{actor_name}"
         if actor.sinkhole not in hosts or not hosts[actor.sinkhole].nics:
             yield f'{where}.sinkhole: unknown host "{actor.sinkhole}"'
-        for number, stage in enumerate(actor.chain):
+        for number, stage in enumerate(actor.stages):
             here = f"{where}.chain[{number}]"
             entry = entries.get(stage.implant)
             if entry is None or stage.implant not in shapes.SHAPES:
@@ -147,7 +147,7 @@ def _able(spec: RangeSpec, kind: str) -> tuple[HostSpec, ...]:
 def _slots(exercise: Exercise, spec: RangeSpec, choose: Chooser) -> Iterator[_Slot]:
     kinds = _noise_kinds(exercise)
     for actor_name, actor in exercise.actors.items():
-        for number, stage in enumerate(actor.chain):
+        for number, stage in enumerate(actor.stages):
             own = choose.fork(f"stage\0{actor_name}\0{number}")
             host = own.pick(_matching(spec, stage))
             implant = _Slot(own.token(8), "implant", stage.implant, host, stage, actor_name)
@@ -165,7 +165,7 @@ def _noise_kinds(exercise: Exercise) -> tuple[str, ...]:
     """Return the kinds that noise is drawn from: those of the implants and of what starts them, as
     often as these occur, so that no kind of file holds more implants than another.
     """
-    stages = [stage for actor in exercise.actors.values() for stage in actor.chain]
+    stages = [stage for actor in exercise.actors.values() for stage in actor.stages]
     kinds = [kind for stage in stages for kind in _FILES[stage.implant]]
     return (*kinds, *_OTHER_KINDS)
 
@@ -177,7 +177,7 @@ def _ordered(slots: Sequence[_Slot], choose: Chooser) -> tuple[_Slot, ...]:
 def _target(exercise: Exercise, spec: RangeSpec, slot: _Slot, choose: Chooser) -> Target:
     period, jitter = slot.stage.period, slot.stage.jitter
     if slot.nature == "implant":
-        sinkhole = spec.host(exercise.actors[slot.actor].sinkhole)
+        sinkhole = spec.host(slot.stage.sinkhole or exercise.actors[slot.actor].sinkhole)
         return Target(sinkhole.nics[0].address.ip, _HTTP, period, jitter)
     address, port = choose.pick(_inside(spec, slot.host))
     return Target(address, port, period, jitter)
@@ -213,7 +213,9 @@ def _item(slot: _Slot, made: Made, entry: Entry | None) -> Item:
         fingerprint=made.fingerprint,
         imitates=slot.of or None,
     )
-    return Item(artefact, made.edits, slot.stage.after, () if implant else made.listings)
+    listings = () if implant else made.listings
+    reserve = f"{slot.actor}/{slot.stage.reserve}" if slot.stage.reserve else ""
+    return Item(artefact, made.edits, slot.stage.after, listings, reserve)
 
 
 def _told_apart(items: Sequence[Item]) -> tuple[Item, ...]:

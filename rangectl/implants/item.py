@@ -58,10 +58,12 @@ Listing = Key | Job | Poller | Program
 class Item:
     """An artefact, its edits, when to plant it (exercise clock), and what the register says of it.
 
-    An implant has no listing: that is all that tells it from a decoy.
+    An implant has no listing: that is all that tells it from a decoy. What has a name in `reserve`
+    (ACTOR/NAME) is planted by a reaction alone.
     """
 
     artefact: Artefact
     edits: tuple[Edit, ...]
     after: timedelta
     listings: tuple[Listing, ...] = ()
+    reserve: str = ""

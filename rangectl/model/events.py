@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from rangectl.model.base import Duration, Model
 from rangectl.model.finding import Done, Finding, Request
 from rangectl.model.planting import Artefact
+from rangectl.model.reactions import Do
 
 
 class Fact(Model):
@@ -19,7 +20,10 @@ class Fact(Model):
 
 
 class RunCreated(Fact):
-    """A run began to exist; everything the score needs to know of its files is here."""
+    """A run began to exist; everything the score needs to know of its files is here.
+
+    `conduct`: the files have rules of engagement, and what breaks them has its price.
+    """
 
     kind: Literal["run-created"] = "run-created"
     run: str
@@ -30,6 +34,7 @@ class RunCreated(Fact):
     compression: float
     hold: Duration
     formula: Literal["hunt-forward/1"] = "hunt-forward/1"
+    conduct: bool = False
 
 
 class RangeReady(Fact):
@@ -111,11 +116,64 @@ class ServiceChecked(Fact):
     excused: bool = False
 
 
+class Tipped(Fact):
+    """An actor saw that he is hunted: the router's log or his sinkhole's shows it, or his channel
+    went silent before anything of his was removed. All actors, where none is named.
+    """
+
+    kind: Literal["tipped"] = "tipped"
+    team: str
+    actor: str | None = None
+    why: Literal["scan", "contact", "early_block"]
+    cause: str
+
+
+class Reacted(Fact):
+    """An actor did something, because of `cause`; `rule` is the number of the reaction in his list.
+
+    `artefacts` is what was planted or put back; quiet lasts `until`; `return` is its end.
+    """
+
+    kind: Literal["reacted"] = "reacted"
+    team: str
+    actor: str
+    rule: int
+    do: Do | Literal["return"]
+    cause: str
+    plant: str = ""
+    artefacts: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+class Ordered(Fact):
+    """An instructor wants an inject sent to a team, or to all."""
+
+    kind: Literal["ordered"] = "ordered"
+    inject: str
+    team: str | None = None
+
+
+class Injected(Fact):
+    """An inject was put into the kit of a team, or of all."""
+
+    kind: Literal["injected"] = "injected"
+    inject: str
+    cause: str
+    team: str | None = None
+
+
+class Extended(Fact):
+    """An instructor made the exercise longer, on the exercise clock."""
+
+    kind: Literal["extended"] = "extended"
+    by: Duration
+
+
 class Ended(Fact):
     """ENDEX; nothing after it counts."""
 
     kind: Literal["ended"] = "ended"
-    why: Literal["decided", "time", "stopped"]
+    why: Literal["decided", "time", "stopped", "killed"]
 
 
 Event = Annotated[
@@ -128,6 +186,11 @@ Event = Annotated[
     | Answered
     | Rebuilt
     | ServiceChecked
+    | Tipped
+    | Reacted
+    | Ordered
+    | Injected
+    | Extended
     | Ended,
     Field(discriminator="kind"),
 ]

@@ -9,6 +9,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from rangectl.model.base import Duration, Model, Name
+from rangectl.model.injects import COMMON, Inject, Threshold, Timed
+from rangectl.model.reactions import Reaction
+from rangectl.model.roe import Roe
 
 _PATTERN = re.compile(r"[a-z0-9*?-]{1,63}")
 _PLACE = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -47,7 +50,10 @@ class Clock(Model):
 
 
 class Stage(Model):
-    """One implant of a chain."""
+    """One implant of a chain; `after` STARTEX, on the exercise clock, if it is not there before.
+
+    It calls the actor's `sinkhole`, if none is named here.
+    """
 
     implant: Entry
     on: Annotated[str, AfterValidator(_pattern)]
@@ -55,13 +61,39 @@ class Stage(Model):
     started_by: Entry | None = None
     period: Positive = timedelta(seconds=60)
     jitter: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+    sinkhole: Name | None = None
+
+    @property
+    def reserve(self) -> str:
+        """The name under which a reaction plants it; none where it comes by itself."""
+        return ""
+
+
+class Reserve(Stage):
+    """An implant that only a reaction plants, by its name."""
+
+    name: Name
+
+    @property
+    def reserve(self) -> str:
+        """Its name."""
+        return self.name
 
 
 class Actor(Model):
-    """An adversary: where his implants call, and what he left behind."""
+    """An adversary: where his implants call, what he left behind, in the order of his stages, what
+    he keeps in reserve, and what he does when something happens to him.
+    """
 
     sinkhole: Name
     chain: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=50)]
+    reserve: Annotated[tuple[Reserve, ...], Field(max_length=10)] = ()
+    reactions: Annotated[tuple[Reaction, ...], Field(max_length=20)] = ()
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """All that may ever be planted of his: the chain, then the reserve."""
+        return (*self.chain, *self.reserve)
 
 
 class Decoys(Model):
@@ -74,6 +106,16 @@ class Noise(Model):
     """How many background edits are planted for each implant."""
 
     edits_per_implant: Annotated[int, Field(ge=0, le=100)] = 20
+
+
+class Hypothesis(Model):
+    """What a good team would suspect before it looks: for the instructor, never told to teams."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    techniques: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$")], ...],
+        Field(max_length=10),
+    ] = ()
 
 
 class Scoring(Model):
@@ -98,3 +140,19 @@ class Exercise(Model):
     noise: Noise = Noise()
     approval: Literal["automatic"] = "automatic"
     scoring: Scoring = Scoring()
+    hypotheses: Annotated[tuple[Hypothesis, ...], Field(max_length=20)] = ()
+    injects: Annotated[dict[Name, Inject], Field(max_length=50)] = Field(default_factory=dict)
+    msel: Annotated[tuple[Timed, ...], Field(max_length=100)] = ()
+    threshold: Annotated[tuple[Threshold, ...], Field(max_length=20)] = ()
+    roe: Roe | None = None
+
+    def inject(self, name: str) -> Inject:
+        """Return an inject of that name, the file's own before the common ones; else KeyError."""
+        return self.injects.get(name) or COMMON[name]
+
+    @property
+    def sinkholes(self) -> tuple[str, ...]:
+        """Every host that something of an actor's may call, sorted."""
+        actors = self.actors.values()
+        named = {stage.sinkhole for actor in actors for stage in actor.stages if stage.sinkhole}
+        return tuple(sorted(named | {actor.sinkhole for actor in actors}))

@@ -21,12 +21,14 @@ class Component(Model):
     carries the set-user-id bit. `process`: a process whose command line holds `needle`. `traffic`:
     `source` asked `address`:`port` for `needle`, not longer than `lately` ago. `size` is the
     content's, in bytes; `others` are paths of the same content that belong to other artefacts.
+    A `neighbour` belongs to the partner: whoever removes it did too much.
     """
 
     id: str
     kind: ComponentKind
     required: bool = True
     persistence: bool = False
+    neighbour: bool = False
     path: str | None = None
     look_in: tuple[str, ...] = ()
     needle: str | None = None

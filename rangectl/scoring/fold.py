@@ -11,11 +11,13 @@ from rangectl.model.events import Ended, Event, Rebuilt, RunCreated, Started, Su
 from rangectl.model.finding import Done
 from rangectl.model.planting import EvidenceKind
 from rangectl.scoring.claims import Detection, FalseClaim, claims, detections, false_claims
+from rangectl.scoring.conduct import Breach, breaches
 from rangectl.scoring.formula import ImplantTerms, Score, Terms, detected, evicted, sped
 from rangectl.scoring.formula import score as price
+from rangectl.scoring.lives import Life, Site
 from rangectl.scoring.matching import LEVELS, Level
 from rangectl.scoring.service import Checks, checks
-from rangectl.scoring.states import Life, State, lives, removed_at, share_gone, state
+from rangectl.scoring.states import State, over_ejected, removed_at, share_gone, sites, state
 
 STROKE_AT_LEAST = timedelta(seconds=120)
 
@@ -40,7 +42,7 @@ class ImplantLine:
 
     `late` is the time to the first finding as a share of the window T_i; `lacks` the required
     evidence that never came; `stands` the components that are there, `holding` those that are gone
-    while their hold runs.
+    while their hold runs; `broken` what went beside it and belongs to the partner.
     """
 
     artefact: str
@@ -62,6 +64,7 @@ class ImplantLine:
     removed: datetime | None = None
     stands: tuple[str, ...] = ()
     holding: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
     points: Points = Points(0, 0, 0)
     possible: Points = Points(0, 0, 0)
 
@@ -77,6 +80,7 @@ class TeamBoard:
     checks: Checks
     rebuilt: tuple[str, ...]
     done: datetime | None
+    conduct: tuple[Breach, ...] | None = None
 
     def counted(self, *, decoys: bool) -> int:
         """Return how many false findings count: those on decoys, or all others."""
@@ -174,8 +178,9 @@ def _until(events: Sequence[Event], at: datetime | None) -> tuple[list[Event], E
 def _team(events: Sequence[Event], frame: _Frame, team: str) -> TeamBoard:
     made = claims(events, team)
     found, wrong = detections(made), false_claims(made)
-    held = lives(events).get(team, {})
-    lines = tuple(_line(frame, life, found.get(key)) for key, life in held.items())
+    site = sites(events).get(team, Site())
+    lines = tuple(_line(frame, site, life, found.get(key)) for key, life in site.implants.items())
+    broken = breaches(events, team, site) if frame.created.conduct else None
     tally = checks(_since_startex(events, frame), team)
     rebuilt = tuple(_rebuilt(events, team))
     implants = tuple(_terms(line) for line in lines)
@@ -188,6 +193,7 @@ def _team(events: Sequence[Event], frame: _Frame, team: str) -> TeamBoard:
             availability=tally.availability,
             surcharge=tally.surcharge,
             rebuilds=len(rebuilt),
+            conduct=None if broken is None else sum(one.price for one in broken),
         )
     )
     return TeamBoard(
@@ -198,12 +204,14 @@ def _team(events: Sequence[Event], frame: _Frame, team: str) -> TeamBoard:
         checks=tally,
         rebuilt=rebuilt,
         done=_done(events, team),
+        conduct=broken,
     )
 
 
-def _line(frame: _Frame, life: Life, found: Detection | None) -> ImplantLine:
+def _line(frame: _Frame, site: Site, life: Life, found: Detection | None) -> ImplantLine:
     artefact, hold = life.artefact, frame.created.hold
     removed = removed_at(life, hold, frame.at)
+    broken = over_ejected(life, site)
     wanted = dict.fromkeys(artefact.evidence)
     lacks = tuple(kind for kind in wanted if found is None or kind not in found.kinds)
     return ImplantLine(
@@ -213,7 +221,7 @@ def _line(frame: _Frame, life: Life, found: Detection | None) -> ImplantLine:
         actor=artefact.actor or "",
         weight=artefact.weight,
         technique=artefact.technique.id if artefact.technique else "",
-        state=state(life, hold, frame.at, detected=found is not None),
+        state=state(life, hold, frame.at, detected=found is not None, over=broken),
         planted=life.planted,
         level=found.level if found else "none",
         d=LEVELS[found.level] if found else 0.0,
@@ -226,6 +234,7 @@ def _line(frame: _Frame, life: Life, found: Detection | None) -> ImplantLine:
         removed=removed,
         stands=tuple(key for key, part in life.parts.items() if part.gone is None),
         holding=tuple(key for key, part in life.parts.items() if part.holding(hold, frame.at)),
+        broken=broken,
     )
 
 

@@ -3,78 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from rangectl.model.events import Event, Observed, Planted, RunCreated, Submitted
+from rangectl.model.events import Event, RunCreated, Submitted
 from rangectl.model.finding import Done
-from rangectl.model.planting import Artefact, Component
+from rangectl.scoring.lives import Life, Part, Site, lives, sites
 
-State = Literal["planted", "detected", "partial", "removed", "ejected", "regressed"]
+__all__ = [
+    "State", "decided", "lives", "over_ejected", "removed_at", "share_gone", "sites", "state",
+]  # fmt: skip
+
+State = Literal[
+    "planted",
+    "active",
+    "detected",
+    "contained",
+    "partial",
+    "removed",
+    "ejected",
+    "over-ejected",
+    "regressed",
+]
 SURVIVOR_CAP = 0.4
 SETTLING = timedelta(seconds=10)
-
-
-@dataclass
-class Part:
-    """A component over time: since when it is `gone`, or None while it is there."""
-
-    component: Component
-    gone: datetime | None = None
-
-    def held(self, hold: timedelta, now: datetime) -> bool:
-        """Say whether it has been gone, without a break, for the whole hold."""
-        return self.gone is not None and now - self.gone >= hold
-
-    def holding(self, hold: timedelta, now: datetime) -> bool:
-        """Say whether it is gone and its hold still runs."""
-        return self.gone is not None and now - self.gone < hold
-
-
-@dataclass
-class Life:
-    """An implant from its planting on; `was_gone` once all that is required was gone at a time."""
-
-    artefact: Artefact
-    planted: datetime
-    parts: dict[str, Part] = field(default_factory=dict)
-    was_gone: bool = False
-
-    @property
-    def required(self) -> list[Part]:
-        """The parts that must go."""
-        return [part for part in self.parts.values() if part.component.required]
-
-    def observe(self, event: Observed) -> None:
-        """Take in what was seen of a component; one that is back starts anew.
-
-        Traffic is missed only when it was not seen for as long as `lately` says: it ended then.
-        """
-        part = self.parts.get(event.component)
-        if part is None:
-            return
-        if event.present:
-            part.gone = None
-        elif part.gone is None:
-            part.gone = max(self.planted, event.at - part.component.lately)
-        self.was_gone |= bool(self.required) and all(p.gone for p in self.required)
-
-
-def lives(events: Iterable[Event]) -> dict[str, dict[str, Life]]:
-    """Return every team's implants, by id, as the events leave them. A component is taken to be
-    there from the planting on, until it is seen to be gone.
-    """
-    teams: dict[str, dict[str, Life]] = {}
-    for event in events:
-        if isinstance(event, Planted) and event.artefact.nature == "implant":
-            team = teams.setdefault(event.team, {})
-            team.setdefault(event.artefact.id, _planted(event))
-        elif isinstance(event, Observed):
-            life = teams.get(event.team, {}).get(event.artefact)
-            if life is not None:
-                life.observe(event)
-    return teams
 
 
 def share_gone(life: Life, hold: timedelta, now: datetime) -> float | None:
@@ -84,8 +36,7 @@ def share_gone(life: Life, hold: timedelta, now: datetime) -> float | None:
     if not life.required:
         return None
     share = sum(part.held(hold, now) for part in life.required) / len(life.required)
-    persists = [part for part in life.parts.values() if part.component.persistence]
-    return share if all(p.held(hold, now) for p in persists) else min(SURVIVOR_CAP, share)
+    return share if all(p.held(hold, now) for p in life.persistent) else min(SURVIVOR_CAP, share)
 
 
 def removed_at(life: Life, hold: timedelta, now: datetime) -> datetime | None:
@@ -97,23 +48,59 @@ def removed_at(life: Life, hold: timedelta, now: datetime) -> datetime | None:
     return max((part.gone for part in solid if part.gone is not None), default=None)
 
 
-def state(life: Life, hold: timedelta, now: datetime, *, detected: bool) -> State:
+def state(
+    life: Life, hold: timedelta, now: datetime, *, detected: bool, over: Sequence[str] = ()
+) -> State:
     """Return the state of an implant.
 
-    `ejected`: all that is required (and what persists) was gone through the hold. `regressed`: all
-    that is required was gone once and something of it is back. `removed`: all is gone, the hold
-    runs. `partial`: some is gone. Else `detected` when a finding of it was accepted, or `planted`.
+    `ejected`: all that is required (and what persists) was gone through the hold; `over-ejected`:
+    so was what belongs to the partner (`over`). `regressed`: all that is required was gone once and
+    something of it is back. `removed`: all is gone, the hold runs. `partial`: some is gone.
+    `contained`: all of it stands, but nothing arrives of it. Else `detected` when a finding of it
+    was accepted, `active` when it is seen to call, or `planted`.
     """
     gone = [part.gone is not None for part in life.required]
     if share_gone(life, hold, now) == 1.0:
-        return "ejected"
+        return "over-ejected" if over else "ejected"
     if gone and all(gone):
         return "removed" if _is_holding(life, hold, now) else "partial"
     if life.was_gone:
         return "regressed"
     if any(gone):
-        return "partial"
-    return "detected" if detected else "planted"
+        return "contained" if life.blocked is not None else "partial"
+    return _standing(life, detected=detected)
+
+
+def _standing(life: Life, *, detected: bool) -> State:
+    if detected:
+        return "detected"
+    calls = any(part.component.kind in {"process", "traffic"} for part in life.required)
+    return "active" if calls and not life.hushed else "planted"
+
+
+def over_ejected(life: Life, site: Site) -> tuple[str, ...]:
+    """Return what was broken beside an implant since all of it that stands on its host went: its
+    neighbours, the decoys in the same files or of the same entry, the host's services.
+
+    A clean rebuild by the partner takes neighbours with it; that has its own price.
+    """
+    host = life.artefact.host
+    if life.removed is None or site.rebuilt.get(host, life.planted) > life.planted:
+        return ()
+    broken = [
+        f"{host}: {part.component.path or part.component.id}"
+        for part in life.parts.values()
+        if part.component.neighbour and part.gone is not None
+    ]
+    broken += [
+        f"{host}: {part.component.path or part.component.id}"
+        for other in site.decoys.values()
+        if _is_beside(life, other)
+        for part in (*other.solid, *other.persistent)
+        if part.gone is not None
+    ]
+    down = sorted(name for name, up in site.services.get(host, {}).items() if not up)
+    return tuple(dict.fromkeys((*broken, *(f"{host}: service {name}" for name in down))))
 
 
 def decided(events: Sequence[Event], now: datetime) -> bool:
@@ -137,6 +124,14 @@ def decided(events: Sequence[Event], now: datetime) -> bool:
     )
 
 
+def _is_beside(life: Life, other: Life) -> bool:
+    mine, theirs = life.artefact, other.artefact
+    if mine.host != theirs.host:
+        return False
+    paths = {part.path for part in mine.components if part.path is not None}
+    return theirs.entry == mine.entry or any(part.path in paths for part in theirs.components)
+
+
 def _done(events: Iterable[Event]) -> dict[str, datetime]:
     return {
         event.team: event.at
@@ -156,12 +151,7 @@ def _is_holding(life: Life, hold: timedelta, now: datetime) -> bool:
 def _awaits_silence(life: Life, hold: timedelta, now: datetime) -> bool:
     """Say whether all that must go is gone but traffic, which may only not be missed yet."""
     gone = [p.gone for p in life.required if p.component.kind != "traffic" and p.gone is not None]
-    loud = [part for part in life.required if part.gone is None]
+    loud: list[Part] = [part for part in life.required if part.gone is None]
     if not gone or not loud or any(part.component.kind != "traffic" for part in loud):
         return False
     return now - max(gone) < hold + max(part.component.lately for part in loud)
-
-
-def _planted(event: Planted) -> Life:
-    parts = {component.id: Part(component) for component in event.artefact.components}
-    return Life(event.artefact, event.at, parts)

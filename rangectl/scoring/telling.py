@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from rangectl.scoring.claims import FalseClaim
 from rangectl.scoring.fold import Board, ImplantLine, TeamBoard
-from rangectl.scoring.formula import SERVICE_CAP, Part
+from rangectl.scoring.formula import CONDUCT_CAP, SERVICE_CAP, Part
 
 _ADAPTER = TypeAdapter(Board)
 _WIDTH = 100
@@ -78,7 +78,7 @@ def _table(board: Board) -> Iterator[str]:
 
 def _cells(team: TeamBoard) -> tuple[str, ...]:
     score, count = team.score, len(team.implants)
-    gone = sum(line.state == "ejected" for line in team.implants)
+    gone = sum(line.state in ("ejected", "over-ejected") for line in team.implants)
     up = team.checks.availability
     return (
         f"{score.score:.1f}",
@@ -185,16 +185,19 @@ def _fate(board: Board, line: ImplantLine) -> str:
         waits = f"gone, but not yet for {_span(board.hold)}: {', '.join(line.holding)}"
     details = "; ".join(part for part in (waits, stands) if part)
     match line.state:
-        case "ejected":
+        case "ejected" | "over-ejected":
             when = f"at {_clock(line.removed)}" if line.removed else ""
-            return f"Ejected {when} and it held"
+            more = f", but so was what is the partner's: {', '.join(line.broken)}"
+            return f"Ejected {when} and it held{more if line.broken else ''}"
         case "regressed":
             return f"It was gone and came back ({details})"
         case "removed":
             return f"Removed, the hold had not run out ({details})"
         case "partial":
             return f"Removed in part ({details})"
-        case "planted" | "detected":
+        case "contained":
+            return "It was silenced, and nothing of it was removed"
+        case "planted" | "active" | "detected":
             return "Nothing of it was removed"
 
 
@@ -227,7 +230,19 @@ def _losses(team: TeamBoard) -> Iterator[str]:
             f"Downtime and rebuilds take off {team.score.service_loss:.1f} points"
             f" (at most {SERVICE_CAP:g})."
         )
-    yield "Conduct: not assessed, the exercise has no rules of engagement that are checked."
+    yield from _conduct(team)
+
+
+def _conduct(team: TeamBoard) -> Iterator[str]:
+    if team.conduct is None:
+        yield "Conduct: not assessed, the exercise has no rules of engagement that are checked."
+        return
+    if not team.conduct:
+        yield "Conduct: nothing was done against the rules of engagement."
+    for one in team.conduct:
+        yield f"Conduct: the team {one.words} ({_clock(one.at)}): {one.price:g} points."
+    if team.score.conduct_loss:
+        yield f"Conduct takes off {team.score.conduct_loss:g} points (at most {CONDUCT_CAP:g})."
 
 
 def _clock(moment: datetime) -> str:

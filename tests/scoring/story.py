@@ -8,16 +8,19 @@ from ipaddress import IPv4Address
 from typing import Self
 
 from rangectl.model.events import (
+    Answered,
     Ended,
     Event,
     Observed,
     Planted,
     RangeReady,
+    Reacted,
     Rebuilt,
     RunCreated,
     ServiceChecked,
     Started,
     Submitted,
+    Tipped,
 )
 from rangectl.model.finding import (
     Done,
@@ -208,6 +211,21 @@ class Story:
 
     def rebuilt(self, at: float, host: str) -> Self:
         return self.add(Rebuilt(at=moment(at), team=TEAM, host=host, by="partner"))
+
+    def down(self, at: float, host: str, service: str) -> Self:
+        check = {"at": moment(at), "team": TEAM, "host": host, "service": service, "up": False}
+        return self.add(ServiceChecked.model_validate(check))
+
+    def reacts(self, at: float, do: str, rule: int = 0, **facts: object) -> Self:
+        told = {"at": moment(at), "team": TEAM, "actor": "karsk", "rule": rule, "do": do}
+        return self.add(Reacted.model_validate({"cause": "test", **told, **facts}))
+
+    def tips(self, at: float, why: str = "scan") -> Self:
+        told = {"at": moment(at), "team": TEAM, "why": why, "cause": f"{why}:{at}"}
+        return self.add(Tipped.model_validate(told))
+
+    def approved(self, at: float) -> Self:
+        return self.add(Answered(at=moment(at), team=TEAM, request="r1", approved=True))
 
     def done(self, at: float) -> Self:
         return self.add(Submitted(at=moment(at), team=TEAM, id="done", submission=Done()))

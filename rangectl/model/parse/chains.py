@@ -7,7 +7,8 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 
 from rangectl.model.base import show_duration
-from rangectl.model.exercise import Actor, Exercise, Stage
+from rangectl.model.exercise import Exercise, Stage
+from rangectl.model.parse import moves
 from rangectl.model.parse.problem import Problem, short
 from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.topology import Host, Topology, expanded_names
@@ -32,6 +33,7 @@ def own_problems(exercise: Exercise, *, whole: bool) -> Iterator[Problem]:
         message = f"a hold of {_show(exercise.scoring.hold)} is too short to show that all is gone"
         hint = f"at least {_show(least)}: two and a half periods of the slowest starter, or 2m"
         yield Problem(("scoring", "hold"), message, hint)
+    yield from moves.problems(exercise)
     if whole:
         yield from _clock_problems(exercise)
 
@@ -43,8 +45,12 @@ def topology_problems(exercise: Exercise, topology: Topology) -> Iterator[Proble
     }
     partner = [name for name, host in hosts.items() if _is_partner(topology, host)]
     for name, actor in exercise.actors.items():
-        yield from _sinkhole_problems(topology, ("actors", name, "sinkhole"), actor, hosts)
+        place: Path = ("actors", name, "sinkhole")
+        yield from _sinkhole_problems(topology, place, actor.sinkhole, hosts)
+    yield from moves.scope_problems(exercise, topology, hosts)
     for path, stage in stages(exercise):
+        if stage.sinkhole is not None:
+            yield from _sinkhole_problems(topology, (*path, "sinkhole"), stage.sinkhole, hosts)
         if not any(fnmatchcase(host, stage.on) for host in partner):
             message = f'"{stage.on}" matches no host of the partner'
             yield Problem((*path, "on"), message, near=(stage.on, partner))
@@ -78,6 +84,8 @@ def stages(exercise: Exercise) -> Iterator[tuple[Path, Stage]]:
     for name, actor in exercise.actors.items():
         for index, stage in enumerate(actor.chain):
             yield ("actors", name, "chain", index), stage
+        for index, kept in enumerate(actor.reserve):
+            yield ("actors", name, "reserve", index), kept
 
 
 def least_hold(exercise: Exercise) -> timedelta:
@@ -115,16 +123,16 @@ def _clock_problems(exercise: Exercise) -> Iterator[Problem]:
 
 
 def _sinkhole_problems(
-    topology: Topology, path: Path, actor: Actor, hosts: Mapping[str, Host]
+    topology: Topology, path: Path, sinkhole: str, hosts: Mapping[str, Host]
 ) -> Iterator[Problem]:
-    host = hosts.get(actor.sinkhole)
+    host = hosts.get(sinkhole)
     theirs = [name for name, one in hosts.items() if _zones(topology, one) == {"adversary"}]
     if host is None:
-        message = f'unknown host "{actor.sinkhole}"'
-        yield Problem(path, message, near=(actor.sinkhole, theirs))
-    elif actor.sinkhole not in theirs:
-        message = f'"{actor.sinkhole}" is not in the adversary\'s zone'
-        yield Problem(path, message, near=(actor.sinkhole, theirs))
+        message = f'unknown host "{sinkhole}"'
+        yield Problem(path, message, near=(sinkhole, theirs))
+    elif sinkhole not in theirs:
+        message = f'"{sinkhole}" is not in the adversary\'s zone'
+        yield Problem(path, message, near=(sinkhole, theirs))
 
 
 def _is_partner(topology: Topology, host: Host) -> bool:
