@@ -13,6 +13,7 @@ from rangectl.plan.containers import Container, Seen
 from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
 from rangectl.plan.matrix import Crossed, Try
 from rangectl.plan.probing import Answer, Edit, Query
+from rangectl.plan.shelf import Shelved
 from rangectl.plan.spec import RoleSpec
 from rangectl.progress import Tell
 
@@ -129,6 +130,19 @@ class Images(Protocol):
 
     def sweep(self) -> tuple[str, ...]:
         """Remove what builds left that were killed; return what was removed."""
+
+
+class Shelf(Protocol):
+    """The images that the engine holds for ranges, whatever they were built for."""
+
+    def images(self) -> tuple[Shelved, ...]:
+        """Return all of them."""
+
+    def users(self) -> tuple[tuple[str, str], ...]:
+        """Return (image id or tag, who it is) of every container on the engine."""
+
+    def remove(self, images: Sequence[Shelved]) -> tuple[str | None, ...]:
+        """Remove images in this order; return of each why it stayed, or None where it is gone."""
 
 
 class EventLog(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from rangectl.ports import Checker, Clock, Crosser, Each, Engine, Images, Node
+from rangectl.ports import Checker, Clock, Crosser, Each, Engine, Images, Node, Shelf
 from rangectl.progress import Progress, Tell
 
 
@@ -21,6 +21,7 @@ class Edges:
     engine: Engine
     node: Node
     images: Images
+    shelf: Shelf
     checker: Checker
     crosser: Crosser
     clock: Clock

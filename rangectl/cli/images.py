@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,13 +10,20 @@ import typer
 from rangectl.cli import options, show
 from rangectl.cli.options import AsJson, Vars
 
+_MANY = 3
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     image = typer.Typer(
-        name="image", help="Build the images of roles.", rich_markup_mode=None, no_args_is_help=True
+        name="image",
+        help="Build, list, remove and carry the images of roles.",
+        rich_markup_mode=None,
+        no_args_is_help=True,
     )
-    image.command()(build)
+    for command in (build, prune):
+        image.command()(command)
+    image.command("list")(list_images)
     app.add_typer(image)
 
 
@@ -39,3 +47,86 @@ def build(
         show.facts(images)
         return
     show.table(("ROLES", "IMAGE"), sorted(images.items()))
+
+
+def list_images(*, as_json: AsJson = False) -> None:
+    """List images: what each holds and takes, and who uses it.
+
+    OWN is what an image adds to the one that it stands on.
+    """
+    from rangectl.app.images import listing
+    from rangectl.wiring import machine, reading
+
+    topologies, bad = reading.topologies()
+    found = listing(machine.edges(), topologies)
+    for name in bad:
+        show.note(f"{name}: not a sound topology, so what it needs is not known")
+    if as_json:
+        show.facts(found)
+        return
+    if not found.images:
+        print("there are no images")
+        return
+    show.table(
+        ("IMAGE", "ROLES", "SIZE", "OWN", "USED BY"),
+        [
+            (
+                _name(row.tag, row.id),
+                ", ".join(row.roles) or "(base)",
+                _size(row.size),
+                _size(row.own),
+                _users(row.used_by),
+            )
+            for row in found.images
+        ],
+    )
+    print(f"{len(found.images)} images, {_size(found.on_disk)} on disk")
+
+
+def prune(
+    topologies: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TOPOLOGY]...",
+            help="More topologies whose images are to stay, files or names.",
+        ),
+    ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be removed.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove images that no topology needs and no range uses.
+
+    Topologies are those known by name, and those that are given.
+    """
+    from rangectl.app.images import prune as remove
+    from rangectl.wiring import machine, reading
+
+    wanted, bad = reading.topologies(topologies or ())
+    for name in bad:
+        show.note(f"{name}: not a sound topology: what it alone needs is not kept")
+    done = remove(machine.edges(), wanted, dry_run=dry_run)
+    if as_json:
+        show.facts(done)
+        return
+    for row in done.images:
+        print(f"{_name(row.tag, row.id)}: {', '.join(row.roles) or 'base'}")
+    for why in done.stayed:
+        print(f"stays: {why}")
+    what = "would go" if dry_run else "went"
+    print(f"{len(done.images)} images {what}, {_size(done.freed)}")
+
+
+def _name(tag: str, image: str) -> str:
+    return tag.partition("/")[2] or f"(no name) {image.partition(':')[2][:12]}"
+
+
+def _users(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
+    return (", ".join(names[:_MANY]) or "-") + more
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.0f} MB" if size < 1e10 else f"{size / 1e9:.1f} GB"

@@ -19,10 +19,13 @@ _TAIL = 15
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image on the engine: its id and labels."""
+    """An image on the engine; `layers` are the digests of what it is stacked of."""
 
     id: str
     labels: Mapping[str, str]
+    layers: tuple[str, ...] = ()
+    size: int = 0
+    tags: tuple[str, ...] = ()
 
 
 class DockerCli:
@@ -67,20 +70,22 @@ class DockerCli:
             raise
         return _image(json.loads(text))
 
-    def images(self, repositories: str) -> dict[str, Image]:
-        """Return all tagged images of these repositories (a pattern), by tag, in two calls."""
-        pattern = f"reference={repositories}"
-        ids = self.run("image", "ls", "--quiet", "--no-trunc", "--filter", pattern, timeout=60)
-        wanted = sorted(set(ids.split()))
+    def images(self, *filters: str) -> tuple[Image, ...]:
+        """Return all images that one of these filters lets through, in few calls."""
+        found: set[str] = set()
+        for one in filters:
+            ids = self.run("image", "ls", "--quiet", "--no-trunc", "--filter", one, timeout=60)
+            found |= set(ids.split())
+        wanted = sorted(found)
         if not wanted:
-            return {}
+            return ()
         try:
             facts = json.loads(self.run("image", "inspect", *wanted, timeout=60))
         except RangeError as error:
             if _says(error, _ABSENT):
-                return {}
+                return ()
             raise
-        return {tag: _image(fact) for fact in facts for tag in fact.get("RepoTags") or ()}
+        return tuple(_image(fact) for fact in facts)
 
     def remove(self, container: str) -> None:
         """Remove a container with its volumes, whatever its state; gone already is as good."""
@@ -113,7 +118,13 @@ def without_proxies(env: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _image(facts: dict[str, Any]) -> Image:
-    return Image(facts["Id"], (facts.get("Config") or {}).get("Labels") or {})
+    return Image(
+        id=facts["Id"],
+        labels=(facts.get("Config") or {}).get("Labels") or {},
+        layers=tuple((facts.get("RootFS") or {}).get("Layers") or ()),
+        size=int(facts.get("Size") or 0),
+        tags=tuple(facts.get("RepoTags") or ()),
+    )
 
 
 def _says(error: RangeError, words: tuple[str, ...]) -> bool:

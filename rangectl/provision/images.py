@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from rangectl.plan.images import role_tags
+from rangectl.plan.shelf import stands_on
 from rangectl.plan.spec import RoleSpec
 from rangectl.progress import Progress, Tell
 from rangectl.provision import ansible, apt, base, locks, owner
@@ -15,8 +16,9 @@ from rangectl.provision.builder import builder
 from rangectl.provision.engine_cli import DockerCli, Image, without_proxies
 from rangectl.provision.rolebook import Rolebook
 
-_BASE = "rangectl.base"
-_ROLES = "rangectl.roles"
+ROLES = "rangectl.roles"
+"""The label that names the roles of an image."""
+
 _LISTING_LASTS = 2.0
 
 
@@ -39,6 +41,7 @@ class RoleImages:
         self.book = book
         self.lock = locks.folder(state / "locks")
         self.stop = stop or threading.Event()
+        self._builds = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
         self._listing = threading.Lock()
         self._listed_at = -_LISTING_LASTS
         self._images: dict[str, Image] = {}
@@ -52,13 +55,11 @@ class RoleImages:
         tags = self._tags(base, roles)
         if made := self._listed(tags[0], tags[-1]):
             return made
-        below = self._base(base, tell)
-        bottom = below
+        bottom = self._base(base, tell)
+        below = bottom.id
         for depth, tag in enumerate(tags[1:], start=1):
             with locks.held(self.lock, tag.rpartition(":")[2]):
-                below = self._found(tag, bottom) or self._build(
-                    tag, below, roles[:depth], {_BASE: bottom}, tell
-                )
+                below = self._found(tag, bottom) or self._build(tag, below, roles[:depth], tell)
         return below
 
     def sweep(self) -> tuple[str, ...]:
@@ -71,8 +72,8 @@ class RoleImages:
         bottom = base.tag(name)
         return bottom, *role_tags(bottom, [(role, self.book.read(role)) for role in roles])
 
-    def _base(self, name: str, tell: Tell) -> str:
-        return base.ensure(self.docker, name, apt.of_this_machine(os.environ), self.lock, tell).id
+    def _base(self, name: str, tell: Tell) -> Image:
+        return base.ensure(self.docker, name, apt.of_this_machine(os.environ), self.lock, tell)
 
     def _listed(self, bottom: str, tag: str) -> str | None:
         """Return the image as the engine lists it; a listing serves all stacks asked for at once.
@@ -81,24 +82,24 @@ class RoleImages:
         """
         with self._listing:
             if time.monotonic() - self._listed_at > _LISTING_LASTS:
-                self._images = self.docker.images("rangectl/*")
+                found = self.docker.images("reference=rangectl/*")
+                self._images = {tag: image for image in found for tag in image.tags}
                 self._listed_at = time.monotonic()
             base, image = self._images.get(bottom), self._images.get(tag)
         if base is None or image is None:
             return None
-        return image.id if bottom == tag or image.labels.get(_BASE) == base.id else None
+        return image.id if stands_on(image.layers, base.layers) else None
 
-    def _found(self, tag: str, bottom: str) -> str | None:
+    def _found(self, tag: str, bottom: Image) -> str | None:
         """Return the image, unless it lacks or stands on a base that is no longer the base."""
         image = self.docker.image(tag)
-        return image.id if image and image.labels.get(_BASE) == bottom else None
+        return image.id if image and stands_on(image.layers, bottom.layers) else None
 
     def _build(
         self,
         tag: str,
         below: str,
         roles: tuple[RoleSpec, ...],
-        labels: dict[str, str],
         tell: Tell,
     ) -> str:
         """Apply the last role to what stands below it, and commit."""
@@ -106,10 +107,10 @@ class RoleImages:
         names = ",".join(role.name for role in roles)
         work = owner.work_folder()
         try:
-            with builder(self.docker, below, apt.of_this_machine(os.environ)) as made:
+            with self._builds, builder(self.docker, below, apt.of_this_machine(os.environ)) as made:
                 folder = self.book.folder(roles[-1].name)
                 ansible.apply(made, roles[-1], folder, work, tell, self.stop)
                 tell(Progress(f"role {roles[-1].name}", "committing"))
-                return made.commit(tag, {**labels, _ROLES: names})
+                return made.commit(tag, {ROLES: names})
         finally:
             owner.remove_folder(work)

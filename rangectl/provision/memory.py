@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 
 from rangectl.plan.images import role_tags
+from rangectl.plan.shelf import Shelved
 from rangectl.plan.spec import RoleSpec
 from rangectl.progress import Progress, Tell
 from rangectl.provision import base as bases
@@ -17,6 +19,7 @@ class MemoryImages:
     def __init__(self, book: Rolebook) -> None:
         self.book = book
         self.built: list[str] = []
+        self.shelved: dict[str, Shelved] = {}
         self._lock = threading.Lock()
 
     def tag(self, base: str, roles: tuple[RoleSpec, ...]) -> str:
@@ -32,7 +35,14 @@ class MemoryImages:
                 if tag not in self.built:
                     tell(Progress(what, "building"))
                     self.built.append(tag)
+                    self._shelve(tags[: tags.index(tag) + 1], roles)
         return f"sha256:{tags[-1].rpartition(':')[2]}"
+
+    def _shelve(self, tags: tuple[str, ...], roles: tuple[RoleSpec, ...]) -> None:
+        """Keep an image of one layer for each tag, each a megabyte."""
+        names = tuple(role.name for role in roles[: len(tags) - 1])
+        image = f"sha256:{tags[-1].rpartition(':')[2]}"
+        self.shelved[image] = Shelved(image, tags[-1], names, tags, len(tags) << 20)
 
     def sweep(self) -> tuple[str, ...]:
         """Return nothing: no build in memory is ever cut short."""
@@ -41,3 +51,33 @@ class MemoryImages:
     def _tags(self, name: str, roles: tuple[RoleSpec, ...]) -> tuple[str, ...]:
         bottom = bases.tag(name)
         return bottom, *role_tags(bottom, [(role, self.book.read(role)) for role in roles])
+
+
+class MemoryShelf:
+    """The port Shelf for tests: what MemoryImages built; `users` are those of the engine."""
+
+    def __init__(
+        self, images: MemoryImages, users: Callable[[], tuple[tuple[str, str], ...]]
+    ) -> None:
+        self._images = images
+        self._users = users
+
+    def images(self) -> tuple[Shelved, ...]:
+        """Return everything that was built, and not removed since."""
+        return tuple(self._images.shelved.values())
+
+    def users(self) -> tuple[tuple[str, str], ...]:
+        """Return (image id, who it is) of every container."""
+        return self._users()
+
+    def remove(self, images: Sequence[Shelved]) -> tuple[str | None, ...]:
+        """Remove images in this order; one that is used stays."""
+        return tuple(self._remove(image) for image in images)
+
+    def _remove(self, image: Shelved) -> str | None:
+        used = {used for used, _ in self._users()}
+        if image.id in used or image.tag in used:
+            return "a container uses it"
+        if self._images.shelved.pop(image.id, None):
+            self._images.built.remove(image.tag)
+        return None

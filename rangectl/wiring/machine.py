@@ -28,6 +28,7 @@ from rangectl.provision import locks, owner
 from rangectl.provision.engine_cli import DockerCli
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
+from rangectl.provision.shelf import EngineShelf
 from rangectl.store import library
 
 Dial = Callable[[str, str, int, str], socket.socket]
@@ -94,6 +95,7 @@ def edges() -> Edges:
         engine=DockerEngine(client),
         node=node,
         images=images,
+        shelf=EngineShelf(images.docker),
         checker=LateChecker(node.dial),
         crosser=node,
         clock=WallClock(),

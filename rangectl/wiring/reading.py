@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
@@ -39,6 +39,20 @@ def document(
         fetch=library.included(path),
         given=Given(given or {}, os.environ),
     )
+
+
+def topologies(given: Sequence[str] = ()) -> tuple[tuple[Topology, ...], tuple[str, ...]]:
+    """Return these topologies and all that are known by name, and which of those are unreadable."""
+    found = {(one := topology(name)).name: one for name in given}
+    bad = []
+    for name in library.names("topologies"):
+        try:
+            one = topology(name)
+        except InvalidFileError:
+            bad.append(name)
+            continue
+        found.setdefault(one.name, one)
+    return tuple(found.values()), tuple(bad)
 
 
 def aim(address: str | None, name: str | None) -> Aim:

@@ -22,7 +22,7 @@ from rangectl.model.parse import parse_exercise, parse_topology
 from rangectl.model.topology import Service, Topology
 from rangectl.plan.containers import Seen
 from rangectl.progress import Progress
-from rangectl.provision.memory import MemoryImages
+from rangectl.provision.memory import MemoryImages, MemoryShelf
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store.library import shipped
 
@@ -83,6 +83,7 @@ class World:
     def __post_init__(self) -> None:
         self.node = MemoryNode(self.engine, self.clock)
         self.images = MemoryImages(Rolebook(shipped("roles")))
+        self.shelf = MemoryShelf(self.images, self._users)
         self.checker = FakeChecker(self.engine)
         self.secrets = 0
         self.held: dict[str, str] = {}
@@ -93,6 +94,7 @@ class World:
             engine=self.engine,
             node=self.node,
             images=self.images,
+            shelf=self.shelf,
             checker=self.checker,
             crosser=self.node,
             clock=self.clock,
@@ -127,6 +129,9 @@ class World:
     def addresses(self, team: str = "alder") -> dict[str, list[str]]:
         mine = (one for one in self.engine.seen() if one.range.team == team)
         return {one.host: [str(nic.address) for nic in one.spec.nics] for one in mine if one.spec}
+
+    def _users(self) -> tuple[tuple[str, str], ...]:
+        return tuple((one.label("image"), str(one.range)) for one in self.engine.seen())
 
     @contextmanager
     def _hold(self, name: str, doing: str) -> Iterator[None]:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from rangectl.errors import RangeError
+from rangectl.plan.shelf import stands_on
 from rangectl.plan.spec import RoleSpec
-from rangectl.ports import Images
+from rangectl.ports import Images, Shelf
 from rangectl.progress import Progress
 
 ONE = RoleSpec("one")
@@ -111,3 +112,26 @@ class ImagesContract:
         said = Said()
         images.ensure("debian", (ONE, TWO), said)
         assert said.roles() == {"role two"}
+
+
+class ShelfContract:
+    """Subclass it beside ImagesContract, giving the `shelf` that has what `images` builds."""
+
+    @pytest.fixture
+    @abstractmethod
+    def shelf(self, images: Images) -> Shelf:
+        """Make the implementation under test."""
+
+    def test_what_was_built_stands_on_the_shelf_until_it_is_removed(
+        self, images: Images, shelf: Shelf
+    ) -> None:
+        made = images.ensure("debian", (ONE, TWO), Said())
+        mine = {one.id: one for one in shelf.images()}
+        below = next(one for one in mine.values() if one.tag == images.tag("debian", (ONE,)))
+        assert mine[made].tag == images.tag("debian", (ONE, TWO))
+        assert (mine[made].roles, below.roles) == (("one", "two"), ("one",))
+        assert stands_on(mine[made].layers, below.layers)
+        assert mine[made].size >= below.size > 0
+        assert shelf.remove([mine[made]]) == (None,)
+        assert shelf.remove([mine[made]]) == (None,)
+        assert made not in {one.id for one in shelf.images()}

@@ -18,7 +18,8 @@ from rangectl.provision import owner
 from rangectl.provision.engine_cli import DockerCli
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
-from tests.provision.contract import ONE, ImagesContract, Said, write_role
+from rangectl.provision.shelf import EngineShelf
+from tests.provision.contract import ONE, ImagesContract, Said, ShelfContract, write_role
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -35,11 +36,10 @@ class OwnImages(RoleImages):
         tag: str,
         below: str,
         roles: tuple[RoleSpec, ...],
-        labels: dict[str, str],
         tell: Tell,
     ) -> str:
         self.mine.append(tag)
-        return super()._build(tag, below, roles, labels, tell)
+        return super()._build(tag, below, roles, tell)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,11 @@ def folders() -> set[Path]:
     return set(owner.scratch().glob(f"rangectl-build-{owner.me()}*"))
 
 
-class TestRoleImages(ImagesContract):
+class TestRoleImages(ImagesContract, ShelfContract):
+    @pytest.fixture
+    def shelf(self, images: OwnImages) -> EngineShelf:
+        return EngineShelf(images.docker)
+
     @pytest.fixture
     def images(self, shared: OwnImages, root: Path) -> OwnImages:
         """Unlike each other's, these tests' roles, so that each builds its own."""
