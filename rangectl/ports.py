@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
@@ -14,6 +14,7 @@ from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
 from rangectl.plan.matrix import Crossed, Try
 from rangectl.plan.probing import Answer, Edit, Query
 from rangectl.plan.shelf import Shelved
+from rangectl.plan.snapshots import Snapshot
 from rangectl.plan.spec import RoleSpec
 from rangectl.progress import Tell
 
@@ -49,6 +50,28 @@ class Engine(Protocol):
 
     def spawn(self, container: str, command: Sequence[str], user: str) -> None:
         """Start a command in a container and leave it running."""
+
+
+class Stills(Protocol):
+    """Holds containers still, keeps their state, and tells what became of them."""
+
+    def freeze(self, containers: Sequence[str]) -> None:
+        """Freeze containers that run; one that is frozen, or does not run, is passed over."""
+
+    def thaw(self, containers: Sequence[str]) -> None:
+        """Let frozen containers go on; one that is not frozen is passed over."""
+
+    def last_words(self, container: str, lines: int = 5) -> str:
+        """Return the state of a container and the last lines of its log, in printable text."""
+
+    def take(self, container: str, labels: Mapping[str, str]) -> str:
+        """Keep a container's files as an image with these labels; return the image's id."""
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Return every image that was taken, the newest first."""
+
+    def discard(self, images: Sequence[str]) -> tuple[str, ...]:
+        """Remove images that were taken; return those that would not go: containers use them."""
 
 
 class Node(Protocol):
@@ -143,6 +166,16 @@ class Shelf(Protocol):
 
     def remove(self, images: Sequence[Shelved]) -> tuple[str | None, ...]:
         """Remove images in this order; return of each why it stayed, or None where it is gone."""
+
+
+class Traces(Protocol):
+    """What killed commands left on an engine, beside pieces of ranges."""
+
+    def find(self) -> tuple[str, ...]:
+        """Say what is there."""
+
+    def remove(self) -> tuple[str, ...]:
+        """Remove what is there and nobody uses; say what went."""
 
 
 class EventLog(Protocol):

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from rangectl.ports import Checker, Clock, Crosser, Each, Engine, Images, Node, Shelf
+from rangectl.ports import (
+    Checker,
+    Clock,
+    Crosser,
+    Each,
+    Engine,
+    Images,
+    Node,
+    Shelf,
+    Stills,
+    Traces,
+)
 from rangectl.progress import Progress, Tell
 
 
@@ -19,6 +30,8 @@ class Edges:
     """
 
     engine: Engine
+    stills: Stills
+    traces: Traces
     node: Node
     images: Images
     shelf: Shelf

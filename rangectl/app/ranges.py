@@ -10,6 +10,7 @@ from rangectl.errors import RangeError, UsageError
 from rangectl.plan.containers import SWITCH, Seen, range_from, secret_of
 from rangectl.plan.fabric import Fabric, Machine
 from rangectl.plan.personal import files
+from rangectl.plan.snapshots import furnished
 from rangectl.plan.spec import HostSpec, RangeId, RangeSpec
 
 CLIENT = "client"
@@ -89,18 +90,44 @@ def one(edges: Edges, text: str) -> Live:
     raise UsageError(message, hint=f"up: {up}")
 
 
+def paused(seen: Sequence[Seen]) -> bool:
+    """Say whether somebody froze a whole range: every host of it that runs, and one at least."""
+    hosts = [one for one in seen if one.kind not in {"switch", "client"} and one.running]
+    return bool(hosts) and all(one.frozen for one in hosts)
+
+
+def awake(seen: Sequence[Seen]) -> None:
+    """Raise RangeError where a range is paused: nothing can be made ready in it."""
+    for range_id in ids(seen):
+        if paused([one for one in seen if one.range == range_id]):
+            msg = f"{range_id} is paused"
+            raise RangeError(msg, hint=f"rangectl resume {range_id} lets it go on")
+
+
+def some(edges: Edges, text: str) -> tuple[Seen, ...]:
+    """Return the containers of the ranges that NAME, or NAME/TEAM, means; UsageError for none."""
+    name, _, team = text.partition("/")
+    found = tuple(one for one in edges.engine.seen(name) if team in {"", one.range.team})
+    if not found:
+        msg = f"no range is up under the name {text!r}"
+        raise UsageError(msg, hint=_names(edges))
+    return found
+
+
 def fabric(range_: Live, hunt: Mapping[str, bytes]) -> Fabric:
     """Return the wiring that this range should have."""
-    there = {one.host: one.id for one in range_.containers}
+    there = {one.host: one for one in range_.containers}
+
+    def machine(host: HostSpec) -> Machine:
+        mine = files(range_.spec, host, range_.secret, hunt)
+        seen = there[host.name]
+        return Machine(seen.id, host, mine, kept=seen.label("furnished") == furnished(mine))
+
     return Fabric(
         range=range_.spec.id,
-        switch=there[SWITCH],
+        switch=there[SWITCH].id,
         bridges=tuple(segment.name for segment in range_.spec.segments),
-        machines=tuple(
-            Machine(there[host.name], host, files(range_.spec, host, range_.secret, hunt))
-            for host in range_.spec.hosts
-            if host.name in there
-        ),
+        machines=tuple(machine(host) for host in range_.spec.hosts if host.name in there),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rangectl.app.edges import Edges
 from rangectl.app.ranges import CLIENT, Live
+from rangectl.app.story import story
 from rangectl.errors import RangeError
 from rangectl.model.topology import Service
 from rangectl.plan.logins import settled
@@ -41,13 +42,19 @@ def check(edges: Edges, ranges: Sequence[Live]) -> tuple[Checked, ...]:
 
 
 def wait_ready(
-    edges: Edges, ranges: Sequence[Live], *, seconds: float = 60, tell: Tell | None = None
+    edges: Edges,
+    ranges: Sequence[Live],
+    *,
+    seconds: float = 60,
+    tell: Tell | None = None,
+    only: Collection[str] | None = None,
 ) -> int:
     """Return the number of services once all are up, and tell now and then what is waited for.
 
-    RangeError names those that never were, and says of each host whether it runs still.
+    RangeError names those that never were, and says of each host what is known of it. With `only`,
+    the services of these hosts alone are waited for.
     """
-    asks = _asks(ranges)
+    asks = [ask for ask in _asks(ranges) if only is None or ask.host in only]
     pending = asks
     told = began = edges.clock.now()
     while True:
@@ -56,7 +63,7 @@ def wait_ready(
         if not pending:
             return len(asks)
         if (edges.clock.now() - began).total_seconds() > seconds:
-            raise _never([result for result in results if result.wrong], _still(edges, ranges))
+            raise _never(edges, ranges, [result for result in results if result.wrong])
         if tell is not None and (edges.clock.now() - told).total_seconds() > _QUIET:
             told = edges.clock.now()
             tell(Progress("wait", _waits([result for result in results if result.wrong])))
@@ -92,21 +99,12 @@ def _waits(failed: Sequence[Checked]) -> str:
     return f"waiting for {', '.join(names[:_MANY])}{more}"
 
 
-def _still(edges: Edges, ranges: Sequence[Live]) -> set[tuple[str, str]]:
-    """Return the team and host of every container that does not run, or is gone, by now."""
-    wanted = {one.id: (one.range.team, one.host) for range_ in ranges for one in range_.containers}
-    names = {range_.spec.id.name for range_ in ranges}
-    run = {one.id for name in names for one in edges.engine.seen(name) if one.running}
-    return {who for container, who in wanted.items() if container not in run}
-
-
-def _never(failed: Sequence[Checked], still: set[tuple[str, str]]) -> RangeError:
-    lines = [
-        f"  {one.team}: {one.host} {one.service.name}: {one.wrong}"
-        + (" (the host does not run)" if (one.team, one.host) in still else "")
-        for one in failed
-    ]
+def _never(edges: Edges, ranges: Sequence[Live], failed: Sequence[Checked]) -> RangeError:
+    lines = [f"  {one.team}: {one.host} {one.service.name}: {one.wrong}" for one in failed]
+    hosts = list(dict.fromkeys((one.team, one.host) for one in failed))
+    of = {range_.spec.id.team: range_ for range_ in ranges}
+    known = [line for team, host in hosts[:_MANY] for line in story(edges, of[team], host)]
     return RangeError(
-        "\n".join(["not ready in time:", *lines]),
+        "\n".join(["not ready in time:", *lines, *known]),
         hint="look at the host with: rangectl exec NAME/TEAM HOST -- journalctl -n 50",
     )

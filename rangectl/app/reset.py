@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rangectl.app.edges import Edges
-from rangectl.app.ranges import Live, one
+from rangectl.app.edges import Edges, Stopwatch
+from rangectl.app.ranges import Live, awake, one
 from rangectl.app.ready import wait_ready
 from rangectl.app.up import wire
 from rangectl.errors import UsageError
-from rangectl.plan.containers import host_container
+from rangectl.plan.containers import Container, Seen, host_container
+from rangectl.progress import Tell, untold
 
 
-def reset(edges: Edges, range_name: str, hosts: Sequence[str]) -> Live:
+def reset(edges: Edges, range_name: str, hosts: Sequence[str], tell: Tell = untold) -> Live:
     """Make these hosts anew, wire them, and return the range once every service answers."""
     with edges.hold(range_name.partition("/")[0], "reset"):
-        return _reset(edges, one(edges, range_name), hosts)
+        return _reset(edges, one(edges, range_name), hosts, tell)
 
 
-def reset_segment(edges: Edges, range_name: str, segment: str) -> Live:
+def reset_segment(edges: Edges, range_name: str, segment: str, tell: Tell = untold) -> Live:
     """Make every host of a segment anew; a router belongs to each segment that it is in."""
     with edges.hold(range_name.partition("/")[0], "reset"):
         range_ = one(edges, range_name)
@@ -32,19 +33,23 @@ def reset_segment(edges: Edges, range_name: str, segment: str) -> Live:
             for host, _ in range_.hosts()
             if any(nic.segment == segment for nic in host.nics)
         ]
-        return _reset(edges, range_, hosts)
+        return _reset(edges, range_, hosts, tell)
 
 
-def reset_all(edges: Edges, range_name: str) -> Live:
+def reset_all(edges: Edges, range_name: str, tell: Tell = untold) -> Live:
     """Make every host of a range anew; its switch and its client stay."""
     with edges.hold(range_name.partition("/")[0], "reset"):
         range_ = one(edges, range_name)
-        return _reset(edges, range_, [host.name for host, _ in range_.hosts()])
+        return _reset(edges, range_, [host.name for host, _ in range_.hosts()], tell)
 
 
-def _reset(edges: Edges, range_: Live, hosts: Sequence[str]) -> Live:
+def _reset(edges: Edges, range_: Live, hosts: Sequence[str], tell: Tell) -> Live:
+    awake(range_.containers)
+    watch = Stopwatch(edges.clock, tell)
+    watch.phase("create", ", ".join(dict.fromkeys(hosts)))
     fresh = replace_hosts(edges, range_, tuple(dict.fromkeys(hosts)))
-    wait_ready(edges, [fresh])
+    watch.phase("ready", "waiting for every service")
+    wait_ready(edges, [fresh], tell=tell)
     return fresh
 
 
@@ -55,17 +60,29 @@ def replace_host(edges: Edges, range_: Live, host: str) -> Live:
 
 def replace_hosts(edges: Edges, range_: Live, hosts: Sequence[str]) -> Live:
     """Make hosts anew, all at once, and wire them, without waiting for their services."""
-    old = [range_.container(host) for host in hosts]
-    if any(each.kind == "switch" for each in old):
+    old = [host_of(range_, host) for host in hosts]
+    return exchange(edges, range_, [remade(range_, each) for each in old])
+
+
+def host_of(range_: Live, host: str) -> Seen:
+    """Return the container of a host; UsageError for what is none."""
+    found = range_.container(host)
+    if found.kind == "switch":
         msg = "the switch is no host"
         raise UsageError(msg, hint="rangectl up heals the fabric")
-    wanted = [
-        host_container(
-            range_.spec.id, range_.spec.host(each.host), each.label("image"), range_.secret
-        )
-        for each in old
-    ]
-    gone = {each.id for each in old}
+    return found
+
+
+def remade(range_: Live, old: Seen) -> Container:
+    """Return the container that takes the place of an old one, made of the same image."""
+    host = range_.spec.host(old.host)
+    return host_container(range_.spec.id, host, old.label("image"), range_.secret)
+
+
+def exchange(edges: Edges, range_: Live, wanted: Sequence[Container]) -> Live:
+    """Put containers in the place of those of the same hosts, and wire them."""
+    hosts = [each.hostname for each in wanted]
+    gone = {range_.container(host).id for host in hosts}
     edges.engine.remove(sorted(gone))
     new = edges.engine.create(wanted)
     edges.engine.start([each.id for each in new])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rangectl.app.edges import Edges
-from rangectl.app.ranges import CLIENT, Live, live, whole
+from rangectl.app.ranges import CLIENT, Live, live, paused, whole
 from rangectl.app.ready import Checked, check
 from rangectl.plan.containers import Seen
 
@@ -15,7 +15,10 @@ _NO_SWITCH = "its switch is gone: rangectl up makes it whole again, rangectl dow
 
 @dataclass(frozen=True, slots=True)
 class HostStatus:
-    """One host: whether it runs, its addresses by segment, and its checks."""
+    """One host: whether it runs, its addresses by segment, and its checks.
+
+    One that is `paused` is not checked: it does not answer, and need not.
+    """
 
     range: str
     host: str
@@ -23,6 +26,14 @@ class HostStatus:
     running: bool
     addresses: tuple[tuple[str, str], ...]
     checks: tuple[tuple[str, str | None], ...]
+    paused: bool = False
+
+    @property
+    def state(self) -> str:
+        """Whether it runs, in a word."""
+        if self.paused:
+            return "paused"
+        return "running" if self.running else "stopped"
 
 
 def status(edges: Edges, name: str | None) -> tuple[HostStatus, ...]:
@@ -40,10 +51,13 @@ def status(edges: Edges, name: str | None) -> tuple[HostStatus, ...]:
 
 def _cut_off(seen: Seen) -> HostStatus:
     checks = (("range", _NO_SWITCH),)
-    return HostStatus(str(seen.range), seen.host, seen.kind, seen.running, (), checks)
+    state = (seen.kind, seen.running)
+    return HostStatus(str(seen.range), seen.host, *state, (), checks, seen.frozen)
 
 
 def _checked(edges: Edges, range_: Live) -> tuple[Checked, ...]:
+    if paused(range_.containers):
+        return ()
     if any(one.host == CLIENT for one in range_.containers):
         return check(edges, [range_])
     return tuple(
@@ -62,6 +76,7 @@ def _lines(range_: Live, checked: tuple[Checked, ...]) -> list[HostStatus]:
             running=seen.running,
             addresses=tuple((nic.segment, str(nic.address.ip)) for nic in host.nics),
             checks=tuple((one.service.name, one.wrong) for one in checked if one.host == host.name),
+            paused=seen.frozen,
         )
         for host, seen in range_.hosts()
     ]

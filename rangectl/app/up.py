@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rangectl.app.contain import Aim, Proof, contain, proven, read_structure
 from rangectl.app.edges import Edges, Stopwatch
-from rangectl.app.ranges import Live, fabric
+from rangectl.app.ranges import Live, awake, fabric
 from rangectl.app.ready import wait_ready
-from rangectl.errors import RangeError
+from rangectl.app.story import story
+from rangectl.errors import RangeError, UsageError
 from rangectl.model.topology import Topology
 from rangectl.plan.containers import (
     SWITCH,
@@ -24,13 +25,16 @@ from rangectl.plan.containers import (
     switch_container,
 )
 from rangectl.plan.desired import desired
-from rangectl.plan.diff import Create, Remove, Start, Step, steps
+from rangectl.plan.diff import Create, Remove, Start, Step, Thaw, steps
 from rangectl.plan.fabric import Wired
+from rangectl.plan.only import chosen, narrowed
 from rangectl.plan.personal import RELOAD
 from rangectl.plan.spec import RangeId, RangeSpec, RoleSpec
-from rangectl.progress import Tell
+from rangectl.progress import Progress, Tell
 
 _GATE, _PAUSE = 15.0, 0.1
+_MANY = 3
+_Stack = tuple[str, tuple[RoleSpec, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +48,107 @@ class Upped:
     seconds: tuple[tuple[str, float], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which ranges are wanted; with `only`, their other hosts are left as they are.
+
+    `only` are names of hosts, or patterns of them (`desk-*`).
+    """
+
+    topology: Topology
+    name: str
+    teams: tuple[str, ...]
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One range: what is wanted, what is there, and the hosts that are to be looked after."""
+
+    spec: RangeSpec
+    secret: str
+    seen: tuple[Seen, ...]
+    cared: frozenset[str]
+
+    def todo(self, images: dict[_Stack, str]) -> tuple[Step, ...]:
+        """Return the steps for the hosts that are looked after, and the switch."""
+        mine = tuple(one for one in self.seen if one.host in self.cared or one.host == SWITCH)
+        wanted = _wanted(self.cared_spec, images, self.secret)
+        todo = steps(wanted, self.seen if self.whole else mine)
+        if not self.whole and any(isinstance(s, Remove) and s.seen.host == SWITCH for s in todo):
+            msg = f"{self.spec.id}: the segments changed, which touches every host"
+            raise UsageError(msg, hint="say it without --only")
+        return todo
+
+    @property
+    def whole(self) -> bool:
+        """Whether every host is looked after."""
+        return self.cared_spec == self.spec
+
+    @property
+    def cared_spec(self) -> RangeSpec:
+        """The range without the hosts that are left as they are."""
+        hosts = tuple(host for host in self.spec.hosts if host.name in self.cared)
+        return replace(self.spec, hosts=hosts)
+
+
 def up(
     topology: Topology, name: str, teams: Sequence[str], edges: Edges, tell: Tell, aim: Aim
 ) -> Upped:
-    """Converge the ranges of these teams.
+    """Converge the ranges of these teams, as `up_as_wished` does."""
+    return up_as_wished(Wish(topology, name, tuple(teams)), edges, tell, aim)
+
+
+def up_as_wished(wish: Wish, edges: Edges, tell: Tell, aim: Aim) -> Upped:
+    """Converge ranges.
 
     Does nothing but read when nothing differs and all was proven before. Raises HonestNo when a
-    range is not contained, and RangeError when a host does not come up, or when another command is
-    at work on ranges of that name.
+    range is not contained, and RangeError when a host does not come up, when a range is paused, or
+    when another command is at work on ranges of that name.
     """
-    with edges.hold(name, "up"):
-        return _up(topology, name, teams, edges, tell, aim)
+    with edges.hold(wish.name, "up"):
+        return _up(wish, edges, tell, aim)
 
 
-def _up(
-    topology: Topology, name: str, teams: Sequence[str], edges: Edges, tell: Tell, aim: Aim
-) -> Upped:
+def _up(wish: Wish, edges: Edges, tell: Tell, aim: Aim) -> Upped:
     watch = Stopwatch(edges.clock, tell)
     watch.phase("observe", "what is there")
-    seen = edges.engine.seen(name)
-    plans = [_plan(topology, RangeId(name, team), seen, edges) for team in teams]
+    seen = edges.engine.seen(wish.name)
+    plans = [_plan(wish, RangeId(wish.name, team), seen, edges) for team in wish.teams]
     watch.phase("images", "what the hosts are made of")
-    images = _images(edges, [spec for spec, _ in plans], tell)
-    changes: list[str] = []
-    ranges = []
-    for spec, secret in plans:
-        mine = tuple(one for one in seen if one.range == spec.id)
-        todo = steps(_wanted(spec, images, secret), mine)
-        changes += [_say(spec, step) for step in todo]
-        ranges.append((spec, secret, mine, todo))
-    made = _apply(edges, watch, [step for *_, todo in ranges for step in todo])
-    lives = tuple(_live(spec, secret, mine, todo, made) for spec, secret, mine, todo in ranges)
+    images = _images(edges, [plan.cared_spec for plan in plans], tell)
+    todos = [plan.todo(images) for plan in plans]
+    changes = [
+        _say(plan.spec, step) for plan, todo in zip(plans, todos, strict=True) for step in todo
+    ]
+    for change in changes:
+        tell(Progress("change", change))
+    made = _apply(edges, watch, [step for todo in todos for step in todo])
+    lives = tuple(_live(plan, todo, made) for plan, todo in zip(plans, todos, strict=True))
+    only = frozenset(host for plan in plans for host in plan.cared) if wish.only else None
     watch.phase("wire", "cables, files, gates")
-    changes += _wire(edges, lives, frozenset(made))
+    changes += _wire(edges, lives, frozenset(made), only)
     services = 0
     anew = bool(changes) or not all(proven(edges, range_, aim) for range_ in lives)
     if anew:
         watch.phase("ready", "waiting for every service")
-        services = wait_ready(edges, lives, tell=tell)
+        services = wait_ready(edges, lives, tell=tell, only=only)
     watch.phase("proof", "trying every way out" if anew else "reading the structure")
     proofs = contain(edges, lives, aim) if anew else read_structure(edges, lives)
+    for proof in proofs:
+        tell(Progress("proof", f"{proof.range}: contained, {proof.attempts} ways out tried"))
     watch.stop()
     return Upped(lives, tuple(changes), proofs, services, tuple(watch.seconds.items()))
 
 
-def _plan(
-    topology: Topology, range_id: RangeId, seen: Sequence[Seen], edges: Edges
-) -> tuple[RangeSpec, str]:
-    mine = [one for one in seen if one.range == range_id]
+def _plan(wish: Wish, range_id: RangeId, seen: Sequence[Seen], edges: Edges) -> _Plan:
+    mine = tuple(one for one in seen if one.range == range_id)
+    awake(mine)
     secret = secret_of(mine) or edges.new_secret()
     since = since_of(mine) or edges.clock.now().replace(second=0, microsecond=0)
-    return desired(topology, range_id, live_addresses(mine), since), secret
+    spec = desired(wish.topology, range_id, live_addresses(mine), since)
+    cared = chosen(spec, wish.only)
+    return _Plan(narrowed(spec, mine, cared), secret, mine, cared)
 
 
 def build_images(topologies: Sequence[Topology], edges: Edges, tell: Tell) -> dict[str, str]:
@@ -105,9 +159,6 @@ def build_images(topologies: Sequence[Topology], edges: Edges, tell: Tell) -> di
         " + ".join((base, *(role.name for role in roles))): image
         for (base, roles), image in images.items()
     }
-
-
-_Stack = tuple[str, tuple[RoleSpec, ...]]
 
 
 def _images(edges: Edges, specs: Sequence[RangeSpec], tell: Tell) -> dict[_Stack, str]:
@@ -138,28 +189,31 @@ def _apply(edges: Edges, watch: Stopwatch, todo: Sequence[Step]) -> dict[str, Se
     created = [step.container for step in todo if isinstance(step, Create)]
     made = edges.engine.create(created)
     watch.phase("start", "what stands still")
+    edges.stills.thaw([step.seen.id for step in todo if isinstance(step, Thaw)])
     still = [step.seen.id for step in todo if isinstance(step, Start)]
     edges.engine.start([*still, *(one.id for one in made)])
     return {container.name: one for container, one in zip(created, made, strict=True)}
 
 
-def _live(
-    spec: RangeSpec,
-    secret: str,
-    seen: Sequence[Seen],
-    todo: Sequence[Step],
-    made: dict[str, Seen],
-) -> Live:
+def _live(plan: _Plan, todo: Sequence[Step], made: dict[str, Seen]) -> Live:
+    """Return the range as it stands now, without hosts that stand still and were left so."""
     gone = {step.seen.id for step in todo if isinstance(step, Remove)}
-    kept = [one for one in seen if one.id not in gone]
+    kept = [
+        one
+        for one in plan.seen
+        if one.id not in gone and (one.running or one.host in plan.cared or one.host == SWITCH)
+    ]
     new = [made[step.container.name] for step in todo if isinstance(step, Create)]
-    return Live(spec, tuple(sorted((*kept, *new), key=lambda one: one.host)), secret)
+    return Live(plan.spec, tuple(sorted((*kept, *new), key=lambda one: one.host)), plan.secret)
 
 
-def _wire(edges: Edges, lives: Sequence[Live], made: frozenset[str]) -> list[str]:
+def _wire(
+    edges: Edges, lives: Sequence[Live], made: frozenset[str], only: Collection[str] | None
+) -> list[str]:
     """Wire all ranges; return what changed on machines that were not made just now."""
     changes = []
-    for range_, wired in zip(lives, edges.each(lambda one: wire(edges, one), lives), strict=True):
+    wireds = edges.each(lambda one: wire(edges, one, only), lives)
+    for range_, wired in zip(lives, wireds, strict=True):
         fresh = {one.host for one in range_.containers if container_name(one) in made}
         changes += [
             f"{range_.spec.id}: {what}"
@@ -183,14 +237,18 @@ def wire(edges: Edges, range_: Live, only: Collection[str] | None = None) -> Wir
         wired = edges.node.wire(fabric(range_, edges.hunt), 0.0)
         missing = _still(wired, only)
     if missing:
-        msg = f"{range_.spec.id}: never came to the gate: {', '.join(missing)}"
-        raise RangeError(
-            msg,
-            hint=f"rangectl reset {range_.spec.id} HOST makes one anew; docker logs may say more",
-        )
+        raise _never(edges, range_, missing)
     for command, host in _reloads(range_, wired):
         edges.engine.execute(range_.container(host).id, command)
     return wired
+
+
+def _never(edges: Edges, range_: Live, missing: Sequence[str]) -> RangeError:
+    hosts = [one.partition(" (")[0] for one in missing[:_MANY]]
+    known = [line for host in hosts for line in story(edges, range_, host)]
+    msg = f"{range_.spec.id}: never came to the gate: {', '.join(missing)}"
+    hint = f"rangectl reset {range_.spec.id} HOST makes one anew"
+    return RangeError("\n".join([msg, *known]), hint=hint)
 
 
 def _still(wired: Wired, only: Collection[str] | None) -> list[str]:
@@ -219,6 +277,8 @@ def _say(spec: RangeSpec, step: Step) -> str:
             return f"{spec.id}: remove {seen.host}: {_it(why)}"
         case Start(seen, why):
             return f"{spec.id}: start {seen.host}: it {why}"
+        case Thaw(seen, why):
+            return f"{spec.id}: thaw {seen.host}: it {why}"
 
 
 def _it(why: str) -> str:

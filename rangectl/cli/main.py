@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
-from types import FrameType
-from typing import NoReturn
 
 import typer
 
-from rangectl.cli import doctor, exercises, files, images, ranges, smoke
+from rangectl.cli import doctor, exercises, files, images, interrupts, ranges, smoke, snapshots
 from rangectl.errors import RangeError
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="rangectl",
@@ -28,18 +23,18 @@ files.register(app)
 images.register(app)
 ranges.register(app)
 smoke.register(app)
+snapshots.register(app)
 exercises.register(app)
 
 
 def main() -> None:
     """Run the program; the only place that catches errors, and turns them into exit codes."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
-    interrupts = _interrupts()
+    interrupts.listen()
     try:
         app()
     except RangeError as error:
-        if interrupts:
-            _end_interrupted()
+        interrupts.end_if_any()
         print(f"rangectl: {error}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
@@ -48,34 +43,12 @@ def main() -> None:
         sys.stderr.close()
         raise SystemExit(0) from None
     except SystemExit as ended:
-        if ended.code == INTERRUPTED:
-            _end_interrupted()
+        if ended.code == interrupts.CODE:
+            interrupts.end()
         raise
     except Exception:
-        if interrupts:
-            _end_interrupted()
+        interrupts.end_if_any()
         raise
-
-
-def _interrupts() -> list[int]:
-    """Return a list that gets an item with each interrupt: libraries may turn one into an error."""
-    seen: list[int] = []
-
-    def note(number: int, _: FrameType | None) -> None:
-        seen.append(number)
-        raise KeyboardInterrupt
-
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, note)
-    return seen
-
-
-def _end_interrupted() -> NoReturn:
-    print(
-        "rangectl: interrupted; the same command again goes on where this one stopped",
-        file=sys.stderr,
-    )
-    raise SystemExit(INTERRUPTED) from None
 
 
 if __name__ == "__main__":

@@ -14,12 +14,19 @@ from rangectl.errors import UsageError
 Range = Annotated[
     str, typer.Argument(metavar="NAME/TEAM", help="A range; NAME will do where it has one team.")
 ]
+Ranges = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of ranges, or one of them: NAME/TEAM.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(metavar="HOST", help="Leave all but this host (or desk-*) as it is; repeatable."),
+]
 HostName = Annotated[str, typer.Argument(metavar="HOST", help="A host of the range.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (up, status, reset, down, contain, reach, shell):
+    for command in (up, status, reset, pause, resume, down, contain, reach, shell):
         app.command()(command)
     app.command("exec", context_settings={"ignore_unknown_options": True})(execute)
 
@@ -33,18 +40,20 @@ def up(
     outside: Outside = None,
     outside_name: OutsideName = None,
     var: Vars = None,
+    only: Only = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Bring ranges up, one for each team, and prove containment."""
-    from rangectl.app.up import up as bring_up
+    from rangectl.app.up import Wish, up_as_wished
     from rangectl.wiring import machine, reading
 
     wanted = reading.topology(topology, given=options.variables(var))
     aim = reading.aim(outside, outside_name)
     edges, names = machine.edges(), options.teams(teams)
+    wish = Wish(wanted, name or wanted.name, names, tuple(only or ()))
     with show.telling(as_json=as_json) as tell:
-        done = bring_up(wanted, name or wanted.name, names, edges, tell, aim)
+        done = up_as_wished(wish, edges, tell, aim)
     if as_json:
         show.facts(
             {
@@ -88,7 +97,7 @@ def status(
                 (
                     line.range,
                     line.host,
-                    "running" if line.running else "stopped",
+                    line.state,
                     " ".join(address for _, address in line.addresses),
                     ", ".join(f"{service}: {wrong or 'ok'}" for service, wrong in line.checks),
                 )
@@ -100,6 +109,22 @@ def status(
     bad = [line.host for line in lines if not line.running or any(w for _, w in line.checks)]
     if bad:
         raise HonestNo(f"not well: {', '.join(sorted(set(bad)))}")  # noqa: EM102
+
+
+def pause(name: Ranges) -> None:
+    """Freeze ranges whole, until they are resumed."""
+    from rangectl.app.pause import pause as freeze
+    from rangectl.wiring import machine
+
+    print(f"{', '.join(freeze(machine.edges(), name))}: paused")
+
+
+def resume(name: Ranges) -> None:
+    """Let paused ranges go on."""
+    from rangectl.app.pause import resume as thaw
+    from rangectl.wiring import machine
+
+    print(f"{', '.join(thaw(machine.edges(), name))}: goes on")
 
 
 def reset(
@@ -116,15 +141,16 @@ def reset(
     if sum((bool(hosts), segment is not None, everything)) != 1:
         message = "say which: one HOST or more, --segment, or --all"
         raise UsageError(message)
-    if hosts:
-        app.reset(machine.edges(), range_, hosts)
-        what = ", ".join(dict.fromkeys(hosts))
-    elif segment is not None:
-        app.reset_segment(machine.edges(), range_, segment)
-        what = f"segment {segment}"
-    else:
-        app.reset_all(machine.edges(), range_)
-        what = "every host"
+    with show.telling(as_json=False) as tell:
+        if hosts:
+            app.reset(machine.edges(), range_, hosts, tell)
+            what = ", ".join(dict.fromkeys(hosts))
+        elif segment is not None:
+            app.reset_segment(machine.edges(), range_, segment, tell)
+            what = f"segment {segment}"
+        else:
+            app.reset_all(machine.edges(), range_, tell)
+            what = "every host"
     print(f"{range_}: {what}: fresh and ready")
 
 
@@ -134,19 +160,38 @@ def down(
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="All ranges of this engine.")] = False,
+    orphans: Annotated[
+        bool, typer.Option("--orphans", help="What killed commands left, and no whole range.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take ranges down, from what the engine knows of them alone."""
     from rangectl.app.down import down as take_down
+    from rangectl.app.down import down_orphans
     from rangectl.wiring import machine
 
-    if (name is None) != everything:
-        message = "say which: a NAME, or --all"
+    if sum((name is not None, everything, orphans)) != 1:
+        message = "say which: a NAME, --all, or --orphans"
         raise UsageError(message)
-    done = take_down(machine.edges(), name)
+    if orphans:
+        removed = down_orphans(machine.edges())
+        if as_json:
+            show.facts(removed)
+        else:
+            lines = [f"removed: {one}" for one in removed]
+            print("\n".join(lines) or "nothing was left of killed commands")
+        return
+    with show.telling(as_json=as_json) as tell:
+        done = take_down(machine.edges(), name, tell)
+    if as_json:
+        show.facts(done)
+        return
     if not done.ranges:
         print("nothing was up" + (f" under the name {name!r}" if name else ""))
         return
-    print(f"{', '.join(done.ranges)}: down, {done.containers} containers removed, nothing left")
+    kept = f", {done.snapshots} snapshots" if done.snapshots else ""
+    gone = f"{done.containers} containers{kept} removed"
+    print(f"{', '.join(done.ranges)}: down, {gone}, nothing left")
 
 
 def contain(

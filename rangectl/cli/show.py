@@ -5,23 +5,28 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
+from rangectl.cli import interrupts
 from rangectl.progress import Progress, Tell
 
 _WIDE = 400
+_FACTS = frozenset({"change", "proof"})
+"""What is told to programs as it comes, and to people in the answer."""
 
 
 @contextmanager
 def telling(*, as_json: bool) -> Iterator[Tell]:
-    """Give what tells progress on standard error while work runs.
+    """Give what tells progress on standard error while work runs; a phase may be where it ends.
 
     On a terminal the present phase stands in a line of its own with a spinner; elsewhere every
-    piece is a line, or a JSON object.
+    piece is a line, or a JSON object with its moment.
     """
     if as_json or not sys.stderr.isatty():
-        yield _json_line if as_json else _line
+        yield _heeding(_json_line if as_json else _line)
         return
     from rich.console import Console
 
@@ -31,15 +36,30 @@ def telling(*, as_json: bool) -> Iterator[Tell]:
         def tell(progress: Progress) -> None:
             if progress.what == "phase":
                 status.update(progress.text)
+            elif progress.what in _FACTS:
+                return
             elif _is_build(progress):
                 status.update(_text(progress))
             else:
                 console.print(f"  {progress.text}", markup=False)
 
-        yield tell
+        yield _heeding(tell)
+
+
+def _heeding(tell: Tell) -> Tell:
+    """Let an interrupt end the work between two phases."""
+
+    def heed(progress: Progress) -> None:
+        if progress.what == "phase":
+            interrupts.begin(progress.text.partition(":")[0])
+        tell(progress)
+
+    return heed
 
 
 def _line(progress: Progress) -> None:
+    if progress.what in _FACTS:
+        return
     indent = "" if progress.what == "phase" else "  "
     print(f"{indent}{_text(progress)}", file=sys.stderr, flush=True)
 
@@ -53,7 +73,8 @@ def _is_build(progress: Progress) -> bool:
 
 
 def _json_line(progress: Progress) -> None:
-    line = json.dumps({"what": progress.what, "text": progress.text})
+    at = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
+    line = json.dumps({"at": at, "what": progress.what, "text": progress.text})
     print(line, file=sys.stderr, flush=True)
 
 

@@ -29,7 +29,7 @@ _CAPABILITIES = (
 )
 _COMMAND = ("/usr/bin/python3", "-m", "rangectl.node.server", _SOCKET, f"{_STATE}/state.json")
 _RELAY = ("/usr/bin/python3", "-S", f"{_HOME}/rangectl/node/relay.py", _SOCKET)
-_MAKING = "-making-"
+MAKING = "-making-"
 _PATIENCE = 20.0
 
 
@@ -103,7 +103,7 @@ class AgentContainer:
 
     def sweep(self) -> None:
         """Remove what is left of an agent that was being made when its maker was killed."""
-        making = {"name": f"^/{self._name}{_MAKING}"}
+        making = {"name": f"^/{self._name}{MAKING}"}
         for row in self._client.api.containers(all=True, filters=making):
             self._discard(row["Id"])
 
@@ -148,7 +148,7 @@ class AgentContainer:
 
     def _create(self, state: bytes) -> str:
         """Make an agent; it takes its name once it is whole, so that nobody meets half of one."""
-        made = self._make(f"{self._name}{_MAKING}{secrets.token_hex(4)}")
+        made = self._make(f"{self._name}{MAKING}{secrets.token_hex(4)}")
         try:
             kept = {f"{_STATE[1:]}/state.json": state} if state else {f"{_STATE[1:]}/.keep": b""}
             self._client.api.put_archive(made, "/", self._code)

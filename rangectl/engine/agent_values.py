@@ -41,6 +41,7 @@ def _machine(machine: Machine) -> Json:
     return {
         "container": machine.container,
         "files": [fields(file) for file in machine.files],
+        "kept": machine.kept,
         "spec": {
             "name": spec.name,
             "kind": spec.kind,

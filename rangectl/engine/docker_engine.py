@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar, get_args
 
@@ -86,7 +87,7 @@ class DockerEngine:
             rows = self._api.containers(all=True, filters={"label": [f"{LABEL}range"]})
         except APIError as error:
             msg = "list"
-            raise _failed(msg, "its containers", error) from error
+            raise failed(msg, "its containers", error) from error
         found = (_seen(row) for row in rows)
         return tuple(
             sorted(
@@ -97,15 +98,15 @@ class DockerEngine:
 
     def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
         """Create containers, several at once, not started yet; one that exists is adopted."""
-        return tuple(_each(self._create, wanted))
+        return tuple(each(self._create, wanted))
 
     def start(self, containers: Sequence[str]) -> None:
         """Start containers that stand still."""
-        _each(self._start, containers)
+        each(self._start, containers)
 
     def remove(self, containers: Sequence[str]) -> None:
         """Remove containers with all they hold; those that are gone already are no error."""
-        _each(self._remove, containers, self._removers if len(containers) > 1 else 1)
+        each(self._remove, containers, self._removers if len(containers) > 1 else 1)
 
     def execute(self, container: str, command: Sequence[str], user: str = "root") -> ExecResult:
         """Run a command in a container and wait for its end."""
@@ -115,7 +116,7 @@ class DockerEngine:
             code = self._api.exec_inspect(made["Id"])["ExitCode"]
         except APIError as error:
             msg = "run a command in"
-            raise _failed(msg, container, error) from error
+            raise failed(msg, container, error) from error
         return ExecResult(code=int(code), output=bytes(output))
 
     def spawn(self, container: str, command: Sequence[str], user: str) -> None:
@@ -125,7 +126,7 @@ class DockerEngine:
             self._api.exec_start(made["Id"], detach=True)
         except APIError as error:
             msg = "run a command in"
-            raise _failed(msg, container, error) from error
+            raise failed(msg, container, error) from error
 
     def _create(self, wanted: Container) -> Seen:
         try:
@@ -133,7 +134,7 @@ class DockerEngine:
         except APIError as error:
             if error.status_code != _CONFLICT:
                 msg = "create"
-                raise _failed(msg, wanted.name, error) from error
+                raise failed(msg, wanted.name, error) from error
             made = self._adopt(wanted)
         return _read(made, dict(wanted.labels), running=False)
 
@@ -151,7 +152,7 @@ class DockerEngine:
             self._api.start(container)
         except APIError as error:
             msg = "start"
-            raise _failed(msg, container, error) from error
+            raise failed(msg, container, error) from error
 
     def _remove(self, container: str) -> None:
         try:
@@ -161,7 +162,7 @@ class DockerEngine:
         except APIError as error:
             if error.status_code != _CONFLICT:
                 msg = "remove"
-                raise _failed(msg, container, error) from error
+                raise failed(msg, container, error) from error
             self._await_removal(container)
 
     def _await_removal(self, container: str) -> None:
@@ -175,7 +176,7 @@ class DockerEngine:
             raise RangeError(message, hint="run the same command again") from error
 
 
-def _each(
+def each(
     work: Callable[[_Item], _Result], items: Iterable[_Item], threads: int = _THREADS
 ) -> list[_Result]:
     """Do all, several at once; the first error is raised when all are done."""
@@ -188,7 +189,8 @@ def _each(
             raise
 
 
-def _failed(verb: str, what: str, error: APIError) -> RangeError:
+def failed(verb: str, what: str, error: APIError) -> RangeError:
+    """Say what the engine could not do, in its own words."""
     return RangeError(f"the engine could not {verb} {what}: {error.explanation or error}")
 
 
@@ -198,7 +200,8 @@ def _seen(row: dict[str, Any]) -> Seen | None:
     known = {LABEL + "kind", LABEL + "host", LABEL + "range"} <= labels.keys()
     if not known or labels[LABEL + "kind"] not in get_args(HostKind):
         return None
-    return _read(row["Id"], labels, running=row["State"] == "running")
+    made = _read(row["Id"], labels, running=row["State"] in {"running", "paused"})
+    return replace(made, frozen=row["State"] == "paused")
 
 
 def _read(container: str, labels: dict[str, str], *, running: bool) -> Seen:

@@ -32,6 +32,7 @@ class Box:
     seen: Seen
     files: dict[str, Entry] = field(default_factory=dict)
     personal: tuple[File, ...] = ()
+    image: str = ""
     wired: bool = False
 
 
@@ -57,10 +58,15 @@ class MemoryClock:
 
 
 class MemoryEngine:
-    """Implements the Engine port without Docker."""
+    """Implements the Engine port without Docker.
+
+    `images` and `labels` hold the files and labels of the images that were taken of its boxes.
+    """
 
     def __init__(self) -> None:
         self.boxes: dict[str, Box] = {}
+        self.images: dict[str, dict[str, Entry]] = {}
+        self.labels: dict[str, dict[str, str]] = {}
         self.ran: list[tuple[str, tuple[str, ...], str]] = []
         self._numbers = itertools.count(1)
 
@@ -88,7 +94,8 @@ class MemoryEngine:
             running=False,
             labels=wanted.labels,
         )
-        self.boxes[made.id] = Box(wanted.name, made, dict(_DEBIAN))
+        files = dict(self.images.get(wanted.image, _DEBIAN))
+        self.boxes[made.id] = Box(wanted.name, made, files, image=wanted.image)
         return made
 
     def _adopt(self, there: Box, wanted: Container) -> Seen:
@@ -107,11 +114,12 @@ class MemoryEngine:
         self._set_running(container, running=False)
 
     def _set_running(self, container: str, *, running: bool) -> None:
-        box = self._box(container)
-        box.seen = replace(box.seen, running=running)
+        box = self.box(container)
+        box.seen = replace(box.seen, running=running, frozen=box.seen.frozen and running)
         box.wired = box.wired and running
 
-    def _box(self, container: str) -> Box:
+    def box(self, container: str) -> Box:
+        """Return a container; RangeError where there is none."""
         if container not in self.boxes:
             message = f"no such container: {container}"
             raise RangeError(message)
@@ -129,7 +137,7 @@ class MemoryEngine:
 
     def spawn(self, container: str, command: Sequence[str], user: str) -> None:
         """Note the command; nothing runs."""
-        if not self._box(container).seen.running:
+        if not self.box(container).seen.running:
             message = f"the engine could not run a command in {container}: it is not running"
             raise RangeError(message)
         self.ran.append((container, tuple(command), user))

@@ -72,7 +72,8 @@ class MemoryNode:
     def _wire(self, machine: Machine) -> list[str]:
         box, name = self._boxes[machine.container], machine.spec.name
         cables = [] if box.wired else [f"{name}: plugged {nic.name}" for nic in machine.spec.nics]
-        fresh = [file for file in machine.files if file not in box.personal]
+        given = machine.files if machine.kept and not box.personal else box.personal
+        fresh = [file for file in machine.files if file not in given]
         for file in fresh:
             entry = Entry(file.content, file.mode, file.owner, self._clock.now().timestamp())
             box.files[file.path] = entry

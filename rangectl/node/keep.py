@@ -163,12 +163,16 @@ class Keeper:
     def _furnish(self, machine: Machine, init: Init, changed: list[str]) -> None:
         """Put files in place that this container was not given yet, in this form.
 
-        A machine that starts again keeps what has become of its files meanwhile.
+        A machine that starts again keeps what has become of its files meanwhile, and one that was
+        made from a snapshot what it holds.
         """
-        given = self._furnished.get(machine.container, {})
         wanted = {file.path: file.digest for file in machine.files}
+        given = self._furnished.get(machine.container, wanted if machine.kept else {})
         fresh = [file for file in machine.files if given.get(file.path) != wanted[file.path]]
         if not fresh:
+            if machine.kept:
+                with self._lock:
+                    self._furnished.setdefault(machine.container, wanted)
             return
         gate.furnish(init, fresh)
         with self._lock:

@@ -302,7 +302,7 @@ def _may_be(query: Json, size: int, mode: int) -> bool:
 
 def _is_wanted(query: Json, fact: Json) -> bool:
     """Whether a file is one that this query looks for."""
-    known = fact["sha256"] in query["sha256"] or (query["suid"] and not query["sha256"])
+    known = not query["sha256"] or fact["sha256"] in query["sha256"]
     return known and _may_be(query, fact["size"], fact["mode"])
 
 

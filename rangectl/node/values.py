@@ -53,6 +53,7 @@ class Machine:
     gateway: str | None
     dns: tuple[str, ...]
     files: tuple[File, ...]
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def _machine(data: Json) -> Machine:
         gateway=spec["gateway"],
         dns=tuple(spec["dns"]),
         files=tuple(_file(one) for one in data["files"]),
+        kept=bool(data.get("kept")),
     )
 
 

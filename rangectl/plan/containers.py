@@ -51,7 +51,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A container of a range, as its engine reports it."""
+    """A container of a range, as its engine reports it; a frozen one is running, too."""
 
     id: str
     range: RangeId
@@ -59,6 +59,7 @@ class Seen:
     host: str
     running: bool
     labels: tuple[tuple[str, str], ...]
+    frozen: bool = False
 
     def label(self, key: str) -> str:
         """Return one label of rangectl's, or the empty string."""

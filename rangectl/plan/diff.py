@@ -33,7 +33,15 @@ class Start:
     why: str
 
 
-Step = Create | Remove | Start
+@dataclass(frozen=True, slots=True)
+class Thaw:
+    """A container that is wanted and frozen: of a pause or a resume that was cut short."""
+
+    seen: Seen
+    why: str
+
+
+Step = Create | Remove | Start | Thaw
 
 
 def steps(wanted: Sequence[Container], seen: Sequence[Seen]) -> tuple[Step, ...]:
@@ -53,6 +61,8 @@ def steps(wanted: Sequence[Container], seen: Sequence[Seen]) -> tuple[Step, ...]
             additions.append(Create(container, why))
         elif not there.running:
             additions.append(Start(there, "is stopped"))
+        elif there.frozen:
+            additions.append(Thaw(there, "is frozen"))
     return (*removals, *additions)
 
 

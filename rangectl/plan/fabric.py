@@ -11,11 +11,14 @@ from rangectl.plan.spec import File, HostSpec, RangeId
 class Machine:
     """A container of the range: its engine id, its spec, and the files it gets before its init
     first runs.
+
+    `kept`: it was made from a snapshot that holds these files, whatever became of them since.
     """
 
     container: str
     spec: HostSpec
     files: tuple[File, ...] = ()
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

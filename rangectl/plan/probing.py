@@ -28,8 +28,8 @@ class Grep:
 
 @dataclass(frozen=True, slots=True)
 class FindContent:
-    """Ask where below `roots` a regular file has one of these digests; `suid` asks only for files
-    with the set-user-id bit.
+    """Ask where below `roots` a regular file has one of these digests (or any, where none is
+    given); `suid` asks only for files with the set-user-id bit.
     """
 
     roots: tuple[str, ...]

@@ -65,8 +65,7 @@ class RoleImages:
     def sweep(self) -> tuple[str, ...]:
         """Remove what builds left that were killed; return what was removed."""
         gone = owner.sweep(self.docker)
-        locks.sweep(self.lock)
-        return gone
+        return (*gone, *map(str, locks.sweep(self.lock)))
 
     def _tags(self, name: str, roles: tuple[RoleSpec, ...]) -> tuple[str, ...]:
         bottom = base.tag(name)

@@ -70,15 +70,29 @@ def _removed_in_the_end(path: Path) -> Iterator[None]:
             path.parent.rmdir()
 
 
-def sweep(folder: Path) -> None:
-    """Take away the files of locks whose holder was killed: nobody holds them."""
-    for path in folder.glob("*.lock"):
+def sweep(folder: Path) -> tuple[Path, ...]:
+    """Take away the files of locks whose holder was killed: nobody holds them; return them."""
+    gone = _unheld(folder, remove=True)
+    with suppress(OSError):
+        folder.rmdir()
+    return gone
+
+
+def stale(folder: Path) -> tuple[Path, ...]:
+    """Return the files of locks whose holder was killed."""
+    return _unheld(folder, remove=False)
+
+
+def _unheld(folder: Path, *, remove: bool) -> tuple[Path, ...]:
+    found = []
+    for path in sorted(folder.glob("*.lock")):
         with suppress(OSError), path.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                path.unlink()
-    with suppress(OSError):
-        folder.rmdir()
+                found.append(path)
+                if remove:
+                    path.unlink()
+    return tuple(found)
 
 
 def _locked(path: Path, *, wait: bool = True) -> TextIO:

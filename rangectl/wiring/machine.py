@@ -9,16 +9,20 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TypeVar
 
+from rangectl.app.down import orphans
 from rangectl.app.edges import Edges
+from rangectl.app.ranges import ids
 from rangectl.engine.agent import DockerNode
 from rangectl.engine.docker_engine import DockerEngine, connect
+from rangectl.engine.docker_stills import DockerStills
+from rangectl.engine.docker_traces import DockerTraces
 from rangectl.engine.facts import read as read_facts
 from rangectl.model.topology import Service
 from rangectl.plan.fitness import Facts, Leftover
@@ -93,6 +97,8 @@ def edges() -> Edges:
     node = DockerNode(client, lambda: images.ensure("debian", (), _silent))
     return Edges(
         engine=DockerEngine(client),
+        stills=DockerStills(client),
+        traces=DockerTraces(client),
         node=node,
         images=images,
         shelf=EngineShelf(images.docker),
@@ -126,18 +132,28 @@ def _one_by_one(work: Callable[[_Item], _Result], items: Sequence[_Item], /) -> 
 def facts() -> Facts:
     """Return what this machine's engine and kernel are, and what crashed commands left."""
     client = connect()
+    return replace(read_facts(client), home=_home_trouble(), leftovers=tuple(_leftovers()))
+
+
+def _leftovers() -> Iterator[Leftover]:
+    client = connect()
     seen = DockerEngine(client).seen()
-    whole = {one.range for one in seen if one.kind == "switch"}
-    broken = sorted({str(one.range) for one in seen if one.range not in whole})
+    for name in ids(orphans(seen)):
+        mend = f"rangectl up makes it whole; rangectl down {name.name}, or down --orphans, removes"
+        yield Leftover(f"{name}: the switch of this range is gone", mend)
+    there = set(ids(seen))
+    found = list(DockerTraces(client).find())
+    gone = [one for one in DockerStills(client).snapshots() if one.range not in there]
     containers, folders = owner.orphans(DockerCli())
-    left = [
-        Leftover(f"{name}: the switch of this range is gone", f"rangectl up, or down {name}")
-        for name in broken
-    ]
-    if containers or folders:
-        what = f"{len(containers)} containers and {len(folders)} folders of builds that were killed"
-        left.append(Leftover(what, "rangectl down --all, or the next build, removes them"))
-    return replace(read_facts(client), home=_home_trouble(), leftovers=tuple(left))
+    files = locks.stale(locks.folder(library.home() / "locks"))
+    counted = {
+        "snapshots of ranges that are gone": gone,
+        "containers of builds that were killed": containers,
+        "folders of builds that were killed": folders,
+        "lock files of commands that were killed": files,
+    }
+    found += [f"{len(some)} {what}" for what, some in counted.items() if some]
+    yield from (Leftover(what, "rangectl down --orphans removes it") for what in found)
 
 
 def _home_trouble() -> str | None:

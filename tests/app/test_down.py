@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rangectl.app.down import down
+from rangectl.app.down import down, down_orphans
+from rangectl.app.snapshot import take
 from rangectl.engine.memory import MemoryEngine
 from rangectl.errors import RangeError
 from tests.app.world import World
@@ -72,3 +73,30 @@ def test_what_would_not_go_is_named() -> None:
     with pytest.raises(RangeError, match="still there: minimal/alder client, ") as error:
         down(world.edges, "minimal")
     assert error.value.hint == "run the same command again"
+
+
+def test_pieces_of_ranges_go_with_what_else_is_left_and_whole_ranges_stay() -> None:
+    world = World()
+    for name in ("one", "two"):
+        world.up(name=name)
+    take(world.edges, "one", "web01", "kept")
+    take(world.edges, "two", "web01", "kept")
+    (switch,) = (one.id for one in world.engine.seen("one") if one.host == "switch")
+    world.engine.remove([switch])
+    world.traces.left.append("something")
+    gone = down_orphans(world.edges)
+    assert "container of one/alder: web01" in gone
+    assert "snapshot of one/alder: web01 kept" in gone
+    assert "something" in gone
+    assert {one.range.name for one in world.engine.seen()} == {"two"}
+    assert [one.range.name for one in world.edges.stills.snapshots()] == ["two"]
+    assert down_orphans(world.edges) == ()
+
+
+def test_pieces_that_a_command_works_on_are_left_to_it() -> None:
+    world = World()
+    world.up()
+    world.remove("switch")
+    busy = pytest.raises(RangeError, match="minimal: up is at work on it")
+    with world.edges.hold("minimal", "up"), busy:
+        down_orphans(world.edges)

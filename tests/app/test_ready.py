@@ -31,14 +31,15 @@ def test_a_host_that_died_meanwhile_is_said_to() -> None:
     world.engine.stop(world.seen("ns01", "birch").id)
     with pytest.raises(RangeError) as error:
         wait_ready(world.edges, ranges)
-    assert "birch: ns01 names: no answer (the host does not run)" in str(error.value)
+    assert "birch: ns01 names: no answer\n" in str(error.value)
+    assert "minimal/birch ns01: it ended with code 0" in str(error.value)
     assert "alder" not in str(error.value)
 
 
-def test_a_host_that_runs_is_not_said_to_have_died() -> None:
+def test_a_host_that_runs_is_said_to_with_its_gate() -> None:
     world = World()
     ranges = world.up().ranges
     world.checker.down.add("names")
     with pytest.raises(RangeError) as error:
         wait_ready(world.edges, ranges)
-    assert str(error.value).endswith("alder: ns01 names: no answer")
+    assert str(error.value).endswith("minimal/alder ns01: it runs, through its gate")

@@ -14,6 +14,7 @@ from rangectl.app.exercise import Material
 from rangectl.app.up import Upped, up
 from rangectl.engine.memory import Box, MemoryClock, MemoryEngine
 from rangectl.engine.memory_node import MemoryNode
+from rangectl.engine.memory_stills import MemoryStills, MemoryTraces
 from rangectl.errors import RangeError
 from rangectl.implants import compose
 from rangectl.model import catalogue
@@ -87,11 +88,14 @@ class World:
         self.checker = FakeChecker(self.engine)
         self.secrets = 0
         self.held: dict[str, str] = {}
+        self.stills, self.traces = MemoryStills(self.engine), MemoryTraces()
 
     @property
     def edges(self) -> Edges:
         return Edges(
             engine=self.engine,
+            stills=self.stills,
+            traces=self.traces,
             node=self.node,
             images=self.images,
             shelf=self.shelf,

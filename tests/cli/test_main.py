@@ -204,7 +204,7 @@ def test_an_exercise_without_its_topology_and_briefing_is_told_both(
 
 
 def test_down_asks_which(call: Call) -> None:
-    assert "say which: a NAME, or --all" in call("down").err
+    assert "say which: a NAME, --all, or --orphans" in call("down").err
 
 
 def test_a_bad_file_yields_every_problem_at_once(call: Call, tmp_path: Path) -> None:

@@ -37,14 +37,15 @@ def interrupt(program: Program, phase: str, *words: str) -> tuple[int, str]:
     return process.returncode, said
 
 
-@pytest.mark.parametrize("phase", ["create", "ready"])
+@pytest.mark.parametrize(("phase", "stands"), [("create", "before start"), ("ready", "in ready")])
 def test_an_interrupted_up_exits_130_and_goes_on_later(
-    program: Program, lone: Range, phase: str
+    program: Program, lone: Range, phase: str, stands: str
 ) -> None:
     words = ("up", str(HERE / "tiny.yaml"), "--name", lone.name, "--teams", "a")
     code, said = interrupt(program, phase, *words)
     assert code == 130, said
-    assert "interrupted" in said.splitlines()[-1]
+    assert f"interrupted {stands} (done: observe, images" in said.splitlines()[-1]
+    assert len(lone.ids()) == 3
     assert "Traceback" not in said
     program.run(*words)
     program.run("status", lone.name)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rangectl.engine.memory import Entry, MemoryClock, MemoryEngine
+from rangectl.engine.memory_stills import MemoryStills
 from rangectl.implants.lease import LEASE_PATH, lease
 from rangectl.implants.probes import TRAFFIC_QUERY, parse_hits
 from rangectl.plan.personal import LEASE_KEY
@@ -15,6 +16,7 @@ from rangectl.plan.spec import RangeSpec
 from tests.app.world import PROGRAM, World
 from tests.engine import ranges
 from tests.engine.engine_contract import EngineContract, Stop
+from tests.engine.stills_contract import Note, StillsContract
 
 KEY = bytes(range(32))
 TABLE = "/var/spool/cron/crontabs/list"
@@ -142,3 +144,23 @@ def test_the_server_logs_every_request() -> None:
     hits = parse_hits(made.box("sink01").files[TRAFFIC_QUERY.path].content)
     address = made.addresses()["web01"][0].partition("/")[0]
     assert [(hit.address, hit.request) for hit in hits] == [(address, "GET / HTTP/1.1")] * 3
+
+
+class TestMemoryStills(StillsContract):
+    @pytest.fixture
+    def stills(self, engine: MemoryEngine) -> MemoryStills:
+        return MemoryStills(engine)
+
+    @pytest.fixture
+    def note(self, engine: MemoryEngine) -> Note:
+        def write(container: str, path: str) -> None:
+            engine.box(container).files[path] = Entry(b"", 0o644, "root", 0.0)
+
+        return write
+
+    @pytest.fixture
+    def noted(self, engine: MemoryEngine) -> Note:
+        def read(container: str, path: str) -> None:
+            assert path in engine.box(container).files
+
+        return read
