@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rangectl.errors import InvalidFileError
 from rangectl.model import parse
+from rangectl.model.parse.problem import nearest
 from rangectl.model.topology import Topology
 
 ROOT = Path(__file__).parents[2]
@@ -85,3 +86,8 @@ def test_a_mutated_topology_is_read_or_refused(splices: Mutation) -> None:
 def test_a_mutated_exercise_is_read_or_refused(splices: Mutation) -> None:
     for line in told(spliced(EXERCISE, splices)):
         assert line.isprintable()
+
+
+def test_a_name_that_is_not_printable_is_not_offered() -> None:
+    assert nearest("kit", {"k\tit"}) is None
+    assert nearest("kit", {"k\tit", "kits"}) == 'did you mean "kits"?'

@@ -130,12 +130,15 @@ def short(text: str) -> str:
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:
-    """Return a hint: the known name that is most like a word, else the few that there are."""
+    """Return a hint: the known name that is most like a word, else the few that there are.
+
+    Names may come from the file, too: what is no printable word is not offered.
+    """
+    names = sorted(name for name in islice(known, _MOST_NAMES) if name.isprintable())
     if len(word) <= _LONGEST_WORD:
-        close = difflib.get_close_matches(word, list(islice(known, _MOST_NAMES)), n=1)
+        close = difflib.get_close_matches(word, names, n=1)
         if close:
             return f'did you mean "{close[0]}"?'
-    names = sorted(known)
     return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else None
 
 
