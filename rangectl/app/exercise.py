@@ -18,11 +18,12 @@ from rangectl.app.run import Run
 from rangectl.app.up import Upped, up
 from rangectl.errors import RangeError, UsageError
 from rangectl.implants.briefing import briefing, register, seat_keys
-from rangectl.implants.compose import SOURCE, compose, stamped
+from rangectl.implants.compose import Facts, compose, stamped
 from rangectl.implants.item import Item
 from rangectl.model.catalogue import Entry
 from rangectl.model.events import Ended, RangeReady, RunCreated
 from rangectl.model.exercise import Exercise
+from rangectl.model.syntaxes import STOCK
 from rangectl.model.topology import Topology
 from rangectl.plan.keys import derive
 from rangectl.plan.personal import is_seat
@@ -35,13 +36,13 @@ _BRIEFING = "/srv/briefing"
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What an exercise is made of: its files, the catalogue, and the activity program's text."""
+    """What an exercise is made of: its files, the catalogue, the activity program's forms."""
 
     exercise: Exercise
     topology: Topology
     briefing: str
     entries: Mapping[str, Entry]
-    program: str
+    programs: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,12 @@ def _compose(run: Run, material: Material, range_: Live) -> None:
     team = range_.spec.id.team
     secret = derive(range_.secret, "compose")
     composed = compose(
-        run.exercise, range_.spec, material.entries, material.program, secret, run.ledger.created.at
+        run.exercise,
+        range_.spec,
+        material.entries,
+        material.programs,
+        secret,
+        run.ledger.created.at,
     )
     run.items[team] = stamped(composed, _facts(run.edges, range_))
     kit = dict(run.kits()).get(team)
@@ -183,14 +189,19 @@ def _compose(run: Run, material: Material, range_: Live) -> None:
         run.edges.node.plant([(kit, _briefing(run, material, range_, run.items[team]))])
 
 
-def _facts(edges: Edges, range_: Live) -> dict[str, tuple[str, int]]:
-    """Read digest and size of the program that set-user-id copies are made of, on every host."""
+def _facts(edges: Edges, range_: Live) -> Facts:
+    """Read digest and size of the programs that copies are made of, on every host."""
     hosts = [(host, seen.id) for host, seen in range_.hosts() if is_seat(range_.spec, host)]
-    answers = edges.node.probe([(container, [Stat(SOURCE)]) for _, container in hosts])
+    stock = tuple(STOCK.values())
+    asked = [Stat(path) for path in stock]
+    answers = edges.node.probe([(container, asked) for _, container in hosts])
     return {
-        host.name: (answer.stat.sha256, answer.stat.size)
-        for (host, _), (answer,) in zip(hosts, answers, strict=True)
-        if answer.stat is not None and answer.stat.sha256 is not None
+        host.name: {
+            path: (answer.stat.sha256, answer.stat.size)
+            for path, answer in zip(stock, own, strict=True)
+            if answer.stat is not None and answer.stat.sha256 is not None
+        }
+        for (host, _), own in zip(hosts, answers, strict=True)
     }
 
 

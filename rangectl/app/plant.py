@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import islice
 
 from rangectl.app.run import Run, by_host
-from rangectl.implants.compose import REFRESH_ROOTS
 from rangectl.implants.item import Item
 from rangectl.implants.lease import lease
+from rangectl.implants.places import REFRESH_ROOTS
 from rangectl.model.events import Planted, Rebuilt
 from rangectl.plan.keys import derive
 from rangectl.plan.probing import Edit, Refresh, Write
@@ -46,7 +46,26 @@ def put(run: Run, team: str, items: Sequence[Item]) -> tuple[list[Item], tuple[s
         own = [(item, [*islice(left, len(item.edits))]) for item in groups.get(host, [])]
         standing += [item for item, failures in own if not any(failures)]
         troubles += [f"{team}: {host}: {trouble}" for trouble in results if trouble]
+    troubles += _start(run, team, standing)
     return standing, tuple(troubles)
+
+
+def _start(run: Run, team: str, items: Sequence[Item]) -> list[str]:
+    """Let the inits of hosts read units that were put in place, and start these."""
+    groups = by_host([item for item in items if item.units])
+    seats = [(host, seat) for host, seat in run.seats(team) if host in groups]
+
+    def start(place: tuple[str, str]) -> str | None:
+        host, seat = place
+        units = dict.fromkeys(unit for item in groups[host] for unit in item.units)
+        for command in (("daemon-reload",), ("start", "--no-block", *units)):
+            result = run.edges.engine.execute(seat, ("systemctl", *command))
+            if result.code:
+                said = result.output.decode(errors="replace").strip()[:200]
+                return f"{team}: {host}: systemctl {command[0]}: {said}"
+        return None
+
+    return [trouble for trouble in run.edges.each(start, seats) if trouble]
 
 
 def replant(run: Run, team: str, hosts: Sequence[str]) -> None:

@@ -11,10 +11,10 @@ from rangectl.app.plant import replant
 from rangectl.app.ready import check
 from rangectl.app.run import Run
 from rangectl.implants.probes import (
-    COVER,
     TRAFFIC_QUERY,
     ComponentSeen,
     SinkholeHit,
+    cover,
     known_since,
     parse_hits,
     queries,
@@ -46,8 +46,9 @@ def probe(run: Run) -> None:
         (run.ranges[team].container(artefact.host).id, queries(artefact))
         for team, artefact in targets
     ]
-    cover = [(seat, COVER) for team in run.ranges for _, seat in run.seats(team)]
-    answers = run.edges.node.probe([*asked, *cover])
+    everywhere = cover([artefact for _, artefact in targets])
+    also = [(seat, everywhere) for team in run.ranges for _, seat in run.seats(team)]
+    answers = run.edges.node.probe([*asked, *also])
     now = run.edges.clock.now()
     events: list[Event] = []
     for (team, artefact), answer in zip(targets, answers, strict=False):

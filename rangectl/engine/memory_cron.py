@@ -19,6 +19,10 @@ from rangectl.plan.spec import RangeId
 
 _JOBS = re.compile(r"/etc/cron\.d/[^/]+|/var/spool/cron/crontabs/[^/]+")
 _CONSTANT = re.compile(r'^(ADDRESS|URI|PERIOD) = "?(.*?)"?$', re.MULTILINE)
+_UNIT = re.compile(r"/etc/systemd/system/([^/]+)\.service")
+_EXEC = re.compile(r"^ExecStart=(@?)(\S+) (.*)$", re.MULTILINE)
+_WANTS = "/etc/systemd/system/multi-user.target.wants"
+_SILENT = {"ADDRESS": "", "URI": "", "PERIOD": "60"}
 _EVERY = re.compile(r"\*(?:/\d+)? \* \* \* \*")
 
 
@@ -33,10 +37,11 @@ class _Poller:
     uri: str
     period: float
     asks_at: float
+    title: str = ""
 
 
 class MemoryCron:
-    """Runs what crontabs of a MemoryEngine's boxes start, as its clock moves.
+    """Runs what crontabs and units of a MemoryEngine's boxes start, as its clock moves.
 
     Only the activity program is resident. Scripts end as soon as they begin, and are not seen.
     """
@@ -56,8 +61,8 @@ class MemoryCron:
                 ppid=1,
                 start=one.start,
                 uid=33,
-                exe="/usr/bin/python3.11",
-                command=("/usr/bin/python3", one.path),
+                exe="/usr/bin/python3.11" if one.address else one.path,
+                command=_command(one),
             )
             for (where, _), one in self._running.items()
             if where == container
@@ -86,9 +91,10 @@ class MemoryCron:
 
     def _start_missing(self, now: datetime) -> None:
         for container, box in self._boxes.items():
-            for path in _resident(box) if self._runs(container) else ():
+            for path, title in _resident(box) if self._runs(container) else ():
                 if (container, path) not in self._running:
-                    constants = dict(_CONSTANT.findall(box.files[path].content.decode()))
+                    text = box.files[path].content.decode(errors="replace")
+                    constants = dict(_CONSTANT.findall(text)) or _SILENT
                     self._running[container, path] = _Poller(
                         pid=next(self._pids),
                         start=int(now.timestamp()) % 10**6 * 100,
@@ -97,11 +103,14 @@ class MemoryCron:
                         uri=constants["URI"],
                         period=float(constants["PERIOD"]),
                         asks_at=now.timestamp(),
+                        title=title,
                     )
 
     def _ask(self, key: tuple[str, str], one: _Poller, now: datetime) -> bool:
         """Ask once, if the lease allows it; return whether it does."""
         box = self._boxes[key[0]]
+        if not one.address:
+            return True
         if not _allowed(box, one.address, now):
             return False
         one.asks_at = now.timestamp() + one.period
@@ -125,13 +134,31 @@ class MemoryCron:
         return None
 
 
-def _resident(box: Box) -> Iterator[str]:
-    """Yield the resident programs that crontabs of a box start."""
+def _command(one: _Poller) -> tuple[str, ...]:
+    if one.address:
+        return ("/usr/bin/python3", one.path)
+    return (one.title or one.path, "infinity")
+
+
+def _resident(box: Box) -> Iterator[tuple[str, str]]:
+    """Yield the resident programs that crontabs and units of a box start, and what a unit calls
+    them.
+    """
     for path, entry in box.files.items():
-        for line in entry.content.decode(errors="replace").splitlines():
-            if _JOBS.fullmatch(path) and _EVERY.match(line):
-                named = (word for word in line.split() if word in box.files)
-                yield from (word for word in named if b"LEASE = " in box.files[word].content)
+        if _JOBS.fullmatch(path):
+            for line in entry.content.decode(errors="replace").splitlines():
+                if _EVERY.match(line):
+                    named = (word for word in line.split() if word in box.files)
+                    yield from ((one, "") for one in named if _speaks(box, one))
+        elif (unit := _UNIT.fullmatch(path)) and f"{_WANTS}/{unit[1]}.service" in box.files:
+            for titled, program, words in _EXEC.findall(entry.content.decode(errors="replace")):
+                sleeps = program in box.files and b"ELF sleep" in box.files[program].content
+                if sleeps or _speaks(box, program):
+                    yield program, words.split()[0] if titled else ""
+
+
+def _speaks(box: Box, path: str) -> bool:
+    return path in box.files and b"LEASE = " in box.files[path].content
 
 
 def _allowed(box: Box, address: str, now: datetime) -> bool:

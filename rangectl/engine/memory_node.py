@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address
 from typing import assert_never
@@ -22,6 +23,7 @@ from rangectl.plan.probing import (
     FileFact,
     FindContent,
     FolderFact,
+    Grant,
     Grep,
     LineFact,
     MakeFolder,
@@ -32,10 +34,13 @@ from rangectl.plan.probing import (
     Refresh,
     Remove,
     Stat,
+    Symlink,
     Write,
 )
 
 _WAYS = ("tcp", "udp", "dns", "icmp", "ipv6", "raw", "broadcast")
+LINK = 0o777
+"""The mode of a symbolic link, whose content is what it says."""
 _SUID = 0o4000
 _STILL = "the host does not run"
 _LOOPBACK = Link(1, "lo", "loopback", "", up=True)
@@ -179,9 +184,13 @@ class MemoryNode:
             case AppendLine(path, line, mode, owner, mtime):
                 old = box.files.get(path, Entry(b"", mode, owner, now))
                 cut = b"" if old.content.endswith(b"\n") or not old.content else b"\n"
-                there = line.encode() in old.content.split(b"\n")
+                there = f"\n{line}\n".encode() in b"\n" + old.content + b"\n"
                 content = old.content if there else old.content + cut + line.encode() + b"\n"
                 box.files[path] = Entry(content, old.mode, old.owner, mtime or now)
+            case Symlink(path, target, mtime):
+                box.files[path] = Entry(target.encode(), LINK, "root", mtime or now)
+            case Grant(path):
+                box.files[path] = replace(box.files[path], cap=True)
             case Remove(path):
                 box.files.pop(path, None)
             case MakeFolder() | Refresh():
@@ -231,14 +240,15 @@ def _fact(box: Box, path: str) -> FileFact:
     entry = box.files[path]
     return FileFact(
         path=path,
-        type="file",
+        type="link" if entry.mode == LINK else "file",
         mode=entry.mode,
         uid=0,
         gid=0,
         size=len(entry.content),
         mtime=entry.mtime,
         ctime=entry.mtime,
-        sha256=hashlib.sha256(entry.content).hexdigest(),
+        sha256=None if entry.mode == LINK else hashlib.sha256(entry.content).hexdigest(),
+        cap=entry.cap,
     )
 
 

@@ -6,7 +6,17 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from rangectl.implants.item import Item, Job, Key, Listing, Poller, Program
+from rangectl.implants.item import (
+    Account,
+    Baseline,
+    Change,
+    Item,
+    Job,
+    Key,
+    Listing,
+    Poller,
+    Program,
+)
 from rangectl.model.exercise import Exercise
 from rangectl.plan.keys import key_pair
 from rangectl.plan.personal import is_seat
@@ -23,8 +33,8 @@ def register(
     items: Sequence[Item],
     also: Sequence[Listing] = (),
 ) -> Register:
-    """Return the partner's register: hosts, zones, clock, and every key, job, poller and program
-    that he knows.
+    """Return the partner's register: hosts, zones, clock, and every key, job, poller, program,
+    change, account and baseline that he knows.
 
     `also` is what was wired, such as the seats' keys (`seat_keys`). Everything is sorted by place,
     so that its order tells nothing.
@@ -46,6 +56,9 @@ def register(
         "jobs": _rows(listings, Job),
         "pollers": _rows(listings, Poller),
         "programs": _rows(listings, Program),
+        "changes": _rows(listings, Change),
+        "accounts": _rows(listings, Account),
+        "baselines": _rows(listings, Baseline),
     }
 
 
@@ -123,7 +136,8 @@ _SEATS = """\
 * `ssh HOST-partner` logs in as `partner`, who may change everything on his hosts. Its key appears
   in `~/.ssh/partner` once the partner has approved your request.
 * `register.json`, beside this page, is the partner's register: the keys, the jobs, the resident
-  pollers and the set-user-id programs that he knows of. It is the only thing that tells what
+  pollers, the set-user-id programs and those with capabilities, the changes and the accounts that
+  he knows of, and what he last vouched for. It is the only thing that tells what
   belongs here from what merely looks as if it did. It does not list every file.
 """
 

@@ -11,10 +11,12 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Address
 
 from rangectl.errors import InvalidFileError
-from rangectl.implants import inertness, shapes
+from rangectl.implants import filler, inertness
 from rangectl.implants.chooser import Chooser
 from rangectl.implants.item import Item, Program
-from rangectl.implants.shapes import Made, Names, Site, Target
+from rangectl.implants.making import Made, make
+from rangectl.implants.names import Names
+from rangectl.implants.site import Site, Target
 from rangectl.model.catalogue import Entry
 from rangectl.model.exercise import Exercise, Stage
 from rangectl.model.planting import Artefact, Component, Nature
@@ -22,25 +24,9 @@ from rangectl.plan.personal import is_seat
 from rangectl.plan.probing import Copy
 from rangectl.plan.spec import HostSpec, RangeSpec
 
-REFRESH_ROOTS = (
-    *("/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/backups", "/var/list"),
-    *("/var/spool/cron", "/var/www"),
-)
-"""Where things are planted; ctimes are renewed below these with every planting."""
-
-SOURCE = shapes.SOURCE
-POLLER = "c2.http"
-_OTHER_KINDS = ("settings", "table")
-_FILES = {
-    "cron.dropin": ("cron.dropin",) * 5,
-    "cron.user": ("cron.user",) * 5,
-    "ssh.authkey": ("ssh.authkey",) * 6,
-    "suid.copy": ("suid.copy",) * 5,
-    "c2.http": (*("c2.http",) * 5, *("cron.user",) * 4),
-}
-"""For each kind of implant, how much noise of which kinds gives each of its files company."""
-
+_COMPANY = 5
 _HTTP = 80
+_MARKED = ("suid", "cap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,44 +62,66 @@ def compose(
     exercise: Exercise,
     spec: RangeSpec,
     entries: Mapping[str, Entry],
-    program: str,
+    programs: Mapping[str, str],
     secret: bytes,
     now: datetime,
 ) -> tuple[Item, ...]:
     """Return all that is planted in a team's range, in planting order.
 
     The same exercise, range, secret and `now` give the same items to the byte; another team, seed
-    or secret gives others. `program` is the activity program. InvalidFileError names all that
-    does not fit.
+    or secret gives others. `programs` are the forms of the activity program, by what they say.
+    InvalidFileError names all that does not fit.
     """
     found = problems(exercise, spec, entries)
-    found += tuple(f"activity program: {one}" for one in inertness.problems(program))
+    found += tuple(
+        f"activity program {says}: {one}"
+        for says, text in programs.items()
+        for one in inertness.problems(text)
+    )
     if found:
         raise InvalidFileError(found)
     seed = f"{exercise.name}\0{exercise.seed}\0{spec.id.team}".encode()
     choose = Chooser(hmac.new(secret, seed, hashlib.sha256).digest())
-    slots = _ordered(tuple(_slots(exercise, spec, choose)), choose.fork("order"))
+    slots = _ordered(tuple(_slots(exercise, spec, entries, choose)), choose.fork("order"))
     names = {host.name: Names() for host in places(spec)}
     items = []
     for slot in slots:
         own = choose.fork(slot.id)
+        entry = entries.get(slot.kind)
+        loud = 1.0 if slot.nature != "noise" or entry is None else entry.loud
         site = Site(
             host=slot.host,
             choose=own,
             names=names[slot.host.name],
             now=now,
-            program=program,
+            programs=programs,
             target=_target(exercise, spec, slot, own.fork("target")),
-            resident=slot.nature != "noise" or own.fork("resident").chance(0.35),
-            setuid=slot.nature != "noise" or own.fork("setuid").chance(0.1),
+            loud=own.fork("loud").chance(loud),
+            peer=_peer(spec, slot.host, own.fork("peer")),
         )
-        items.append(_item(slot, shapes.SHAPES[slot.kind](site), entries.get(slot.kind)))
+        items.append(_item(slot, _make(slot, site, entries), entry))
     return _told_apart(items)
 
 
-def stamped(items: Sequence[Item], facts: Mapping[str, tuple[str, int]]) -> tuple[Item, ...]:
-    """Return the items with digest and size of `SOURCE` filled into its copies, by host."""
-    return tuple(_stamp(item, facts.get(item.artefact.host)) for item in items)
+def _make(slot: _Slot, site: Site, entries: Mapping[str, Entry]) -> Made:
+    entry = entries.get(slot.kind)
+    if entry is None:
+        return filler.KINDS[slot.kind](site)
+    starters = entry.started_by
+    wanted = slot.stage.started_by if slot.stage.implant == slot.kind else None
+    if slot.nature != "implant" and starters:
+        wanted = wanted or site.choose.fork("starter").pick(starters)
+    key = wanted or (starters[0] if starters else None)
+    return make(site, entry, entries[key] if key is not None else None)
+
+
+Facts = Mapping[str, Mapping[str, tuple[str, int]]]
+"""By host: digest and size of each program that copies are made of."""
+
+
+def stamped(items: Sequence[Item], facts: Facts) -> tuple[Item, ...]:
+    """Return the items with digests and sizes filled into their copies."""
+    return tuple(_stamp(item, facts.get(item.artefact.host, {})) for item in items)
 
 
 def _problems(exercise: Exercise, spec: RangeSpec, entries: Mapping[str, Entry]) -> Iterator[str]:
@@ -125,49 +133,69 @@ def _problems(exercise: Exercise, spec: RangeSpec, entries: Mapping[str, Entry])
         for number, stage in enumerate(actor.stages):
             here = f"{where}.chain[{number}]"
             entry = entries.get(stage.implant)
-            if entry is None or stage.implant not in shapes.SHAPES:
+            if entry is None:
                 known = ", ".join(sorted(entries))
                 yield f'{here}.implant: unknown entry "{stage.implant}" (known: {known})'
                 continue
-            if not _matching(spec, stage):
+            if not _matching(spec, stage, entry):
                 yield f'{here}.on: no host of the partner that can hold it matches "{stage.on}"'
             if stage.started_by is not None and stage.started_by not in entry.started_by:
                 yield f'{here}.started_by: "{stage.started_by}" cannot start {entry.key}'
 
 
-def _matching(spec: RangeSpec, stage: Stage) -> tuple[HostSpec, ...]:
-    hosts = _able(spec, stage.implant)
+def _matching(spec: RangeSpec, stage: Stage, entry: Entry) -> tuple[HostSpec, ...]:
+    hosts = _able(spec, entry)
     return tuple(host for host in hosts if fnmatchcase(host.name, stage.on))
 
 
-def _able(spec: RangeSpec, kind: str) -> tuple[HostSpec, ...]:
-    return tuple(host for host in places(spec) if kind != POLLER or host.kind == "host")
+def _able(spec: RangeSpec, entry: Entry | None) -> tuple[HostSpec, ...]:
+    """Return the hosts on which a thing of this kind can stand."""
+    if entry is None:
+        return places(spec)
+    wanted = entry.stands_on
+    return tuple(
+        host
+        for host in places(spec)
+        if (wanted.router or host.kind == "host")
+        and wanted.init in {"any", host.init}
+        and (not wanted.roles or {role.name for role in host.roles} & set(wanted.roles))
+    )
 
 
-def _slots(exercise: Exercise, spec: RangeSpec, choose: Chooser) -> Iterator[_Slot]:
-    kinds = _noise_kinds(exercise)
+def _slots(
+    exercise: Exercise, spec: RangeSpec, entries: Mapping[str, Entry], choose: Chooser
+) -> Iterator[_Slot]:
+    kinds = tuple(
+        kind for kind in _noise_kinds(exercise, entries) if _able(spec, entries.get(kind))
+    )
     for actor_name, actor in exercise.actors.items():
         for number, stage in enumerate(actor.stages):
             own = choose.fork(f"stage\0{actor_name}\0{number}")
-            host = own.pick(_matching(spec, stage))
+            entry = entries[stage.implant]
+            host = own.pick(_matching(spec, stage, entry))
             implant = _Slot(own.token(8), "implant", stage.implant, host, stage, actor_name)
             yield implant
             for _ in range(exercise.decoys.per_implant):
-                host = own.pick(_able(spec, stage.implant))
+                host = own.pick(_able(spec, entry))
                 yield replace(implant, id=own.token(8), nature="decoy", host=host, of=implant.id)
             for _ in range(exercise.noise.edits_per_implant):
                 kind = own.pick(kinds)
-                host = own.pick(_able(spec, kind))
+                host = own.pick(_able(spec, entries.get(kind)))
                 yield replace(implant, id=own.token(8), nature="noise", kind=kind, host=host)
 
 
-def _noise_kinds(exercise: Exercise) -> tuple[str, ...]:
+def _noise_kinds(exercise: Exercise, entries: Mapping[str, Entry]) -> tuple[str, ...]:
     """Return the kinds that noise is drawn from: those of the implants and of what starts them, as
     often as these occur, so that no kind of file holds more implants than another.
     """
     stages = [stage for actor in exercise.actors.values() for stage in actor.stages]
-    kinds = [kind for stage in stages for kind in _FILES[stage.implant]]
-    return (*kinds, *_OTHER_KINDS)
+    kinds = []
+    for stage in stages:
+        company = entries[stage.implant].company or {stage.implant: _COMPANY}
+        starter = {stage.started_by: _COMPANY - 1} if stage.started_by is not None else {}
+        for kind, often in (company | starter).items():
+            kinds += [kind] * often
+    return (*kinds, *filler.KINDS)
 
 
 def _ordered(slots: Sequence[_Slot], choose: Chooser) -> tuple[_Slot, ...]:
@@ -181,6 +209,12 @@ def _target(exercise: Exercise, spec: RangeSpec, slot: _Slot, choose: Chooser) -
         return Target(sinkhole.nics[0].address.ip, _HTTP, period, jitter)
     address, port = choose.pick(_inside(spec, slot.host))
     return Target(address, port, period, jitter)
+
+
+def _peer(spec: RangeSpec, host: HostSpec, choose: Chooser) -> IPv4Address:
+    """Return the address of another host of the partner's."""
+    others = [one for one in places(spec) if one.name != host.name] or [host]
+    return choose.pick(others).nics[0].address.ip
 
 
 def _inside(spec: RangeSpec, host: HostSpec) -> tuple[tuple[IPv4Address, int], ...]:
@@ -215,22 +249,22 @@ def _item(slot: _Slot, made: Made, entry: Entry | None) -> Item:
     )
     listings = () if implant else made.listings
     reserve = f"{slot.actor}/{slot.stage.reserve}" if slot.stage.reserve else ""
-    return Item(artefact, made.edits, slot.stage.after, listings, reserve)
+    return Item(artefact, made.edits, slot.stage.after, listings, reserve, made.units)
 
 
 def _told_apart(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Tell each set-user-id copy where the others of its host stand: their content is the same."""
+    """Tell each marked copy where the others of its host stand: their content is the same."""
     copies: dict[str, list[str]] = {}
     for item in items:
         for one in item.artefact.components:
-            if one.kind == "suid" and one.path is not None:
+            if one.kind in _MARKED and one.path is not None:
                 copies.setdefault(item.artefact.host, []).append(one.path)
     return tuple(
         _with_components(
             item,
             tuple(
                 one.model_copy(update={"others": _others(copies, item.artefact.host, one)})
-                if one.kind == "suid"
+                if one.kind in _MARKED
                 else one
                 for one in item.artefact.components
             ),
@@ -243,16 +277,25 @@ def _others(copies: Mapping[str, list[str]], host: str, own: Component) -> tuple
     return tuple(sorted(path for path in copies.get(host, ()) if path != own.path))
 
 
-def _stamp(item: Item, fact: tuple[str, int] | None) -> Item:
-    if fact is None:
+def _stamp(item: Item, facts: Mapping[str, tuple[str, int]]) -> Item:
+    copied = {
+        edit.path: facts[edit.source]
+        for edit in item.edits
+        if isinstance(edit, Copy) and edit.source in facts
+    }
+    if not copied:
         return item
-    copied = {edit.path for edit in item.edits if isinstance(edit, Copy)}
     components = tuple(
-        one.model_copy(update={"sha256": fact[0], "size": fact[1]}) if one.path in copied else one
+        one.model_copy(update=dict(zip(("sha256", "size"), copied[one.path], strict=True)))
+        if one.path in copied and one.kind in {"file", *_MARKED}
+        else one
         for one in item.artefact.components
     )
     listings = tuple(
-        replace(one, sha256=fact[0]) if isinstance(one, Program) else one for one in item.listings
+        replace(one, sha256=copied[one.path][0])
+        if isinstance(one, Program) and one.path in copied
+        else one
+        for one in item.listings
     )
     return replace(_with_components(item, components), listings=listings)
 

@@ -51,12 +51,45 @@ class Program:
     purpose: str
 
 
-Listing = Key | Job | Poller | Program
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that the partner ordered: a file, or a line of one."""
+
+    host: str
+    path: str
+    line: str
+    ticket: str
+    owner: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that the partner knows."""
+
+    host: str
+    account: str
+    owner: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a file was when the partner last vouched for it, and where a copy of that is kept."""
+
+    host: str
+    path: str
+    copy: str
+    sha256: str
+
+
+Listing = Key | Job | Poller | Program | Change | Account | Baseline
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An artefact, its edits, when to plant it (exercise clock), and what the register says of it.
+    """An artefact, its edits, when to plant it (exercise clock), what the register says of it, and
+    which units are to be started.
 
     An implant has no listing: that is all that tells it from a decoy. What has a name in `reserve`
     (ACTOR/NAME) is planted by a reaction alone.
@@ -67,3 +100,4 @@ class Item:
     after: timedelta
     listings: tuple[Listing, ...] = ()
     reserve: str = ""
+    units: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from rangectl.implants.shapes import CRON_TABLES, KEY_TABLES, PROGRAM_ROOTS
+from rangectl.implants.places import CRON_TABLES, KEY_TABLES, PROGRAM_ROOTS
 from rangectl.model.planting import Artefact, Component
 from rangectl.plan.probing import (
     Answer,
@@ -29,13 +29,8 @@ from rangectl.plan.probing import (
 
 TRAFFIC_QUERY = ReadTail("/var/log/nginx/access.log")
 """What to ask a sinkhole; `parse_hits` reads the answer's data."""
-COVER: tuple[Query, ...] = (
-    Grep(CRON_TABLES, ("0" * 64,)),
-    Grep(KEY_TABLES, ("0" * 64,)),
-    FindContent(PROGRAM_ROOTS, ("0" * 64,), (1,), suid=True),
-)
-"""What to ask every host, so that who watches folders cannot tell the hosts that hold implants."""
-
+_ALWAYS = (CRON_TABLES, KEY_TABLES)
+_NEVER = "0" * 64
 _SET_UID = 0o4000
 _LONGEST_LINE = 4096
 _MOST_HITS = 10_000
@@ -63,6 +58,23 @@ class SinkholeHit:
 def queries(artefact: Artefact) -> tuple[Query, ...]:
     """Return the questions to ask the artefact's host; `seen` reads the answers in this order."""
     return tuple(query for one in artefact.components for query in _queries(one))
+
+
+def cover(artefacts: Sequence[Artefact]) -> tuple[Query, ...]:
+    """Return what to ask every host, so that who watches folders cannot tell those that hold
+    implants from others: all places that are looked at for any of these artefacts.
+    """
+    asked = dict.fromkeys(query for one in artefacts for query in queries(one))
+    greps = {query.patterns: None for query in asked if isinstance(query, Grep)}
+    finds = {query.roots: None for query in asked if isinstance(query, FindContent)}
+    shared = (patterns for patterns in greps if any("*" in one for one in patterns))
+    return (
+        *(Grep(patterns, (_NEVER,)) for patterns in dict.fromkeys([*shared, *_ALWAYS])),
+        *(
+            FindContent(roots, (_NEVER,), (1,), suid=True)
+            for roots in dict.fromkeys([*finds, PROGRAM_ROOTS])
+        ),
+    )
 
 
 def seen(
@@ -101,25 +113,22 @@ def known_since(data: bytes, hits: Sequence[SinkholeHit]) -> float:
 
 
 def _queries(one: Component) -> tuple[Query, ...]:
+    own: tuple[Query, ...] = (Stat(one.path),) if one.path else ()
     match one.kind:
         case "file":
-            return _file_queries(one)
-        case "line":
+            known = one.sha256 is not None and one.look_in
+            return (_find(one, suid=False),) if known else own
+        case "line" | "lost":
             return (Grep(one.look_in, (one.needle,)),) if one.needle else ()
-        case "suid":
-            own = (Stat(one.path),) if one.path else ()
-            return own if one.sha256 is None else (*own, _find(one, suid=True))
+        case "suid" | "cap":
+            return own if one.sha256 is None else (*own, _find(one, suid=one.kind == "suid"))
+        case "link":
+            return own
         case "process":
             return (Processes(),)
         case "traffic":
             return ()
     assert_never(one.kind)
-
-
-def _file_queries(one: Component) -> tuple[Query, ...]:
-    if one.sha256 is not None and one.look_in:
-        return (_find(one, suid=False),)
-    return (Stat(one.path),) if one.path else ()
 
 
 def _find(one: Component, *, suid: bool) -> FindContent:
@@ -130,36 +139,51 @@ def _find(one: Component, *, suid: bool) -> FindContent:
 def _seen(
     one: Component, answers: Sequence[Answer], hits: Sequence[SinkholeHit], now: datetime
 ) -> ComponentSeen | None:
+    if one.kind == "process":
+        return _process(one, answers)
+    return ComponentSeen(one.id, present=_is_there(one, answers, hits, now))
+
+
+def _is_there(
+    one: Component, answers: Sequence[Answer], hits: Sequence[SinkholeHit], now: datetime
+) -> bool:
+    stats = [answer.stat for answer in answers if answer.stat is not None]
+    lines = [line.line for answer in answers for line in answer.lines]
+    there = False
     match one.kind:
         case "file":
-            there = any(answer.files or answer.stat is not None for answer in answers)
-            return ComponentSeen(one.id, present=there)
+            there = bool(stats) or any(answer.files for answer in answers)
         case "line":
-            lines = (line.line for answer in answers for line in answer.lines)
             there = one.needle is not None and any(one.needle in line for line in lines)
-            return ComponentSeen(one.id, present=there)
-        case "suid":
-            return ComponentSeen(one.id, present=_has_bit(one, answers))
-        case "process":
-            return _process(one, answers)
+        case "lost":
+            there = one.needle not in lines
+        case "suid" | "cap":
+            there = _is_marked(one, answers)
+        case "link":
+            there = any(fact.type == "link" for fact in stats)
         case "traffic":
-            return ComponentSeen(one.id, present=any(_asked(one, hit, now) for hit in hits))
-    assert_never(one.kind)
+            there = any(_asked(one, hit, now) for hit in hits)
+        case "process":
+            there = _process(one, answers).present
+        case _:
+            assert_never(one.kind)
+    return there
 
 
-def _has_bit(one: Component, answers: Sequence[Answer]) -> bool:
+def _is_marked(one: Component, answers: Sequence[Answer]) -> bool:
+    """Tell whether a program has its bit or capability, at its path or wherever it was moved to."""
     at_path = (answer.stat for answer in answers if answer.stat is not None)
-    if any(_sets_uid(fact) for fact in at_path):
+    if any(_has_mark(one, fact) for fact in at_path):
         return True
     copies = (fact for answer in answers for fact in answer.files)
     return any(
-        _sets_uid(fact) and fact.sha256 == one.sha256 and fact.path not in one.others
+        _has_mark(one, fact) and fact.sha256 == one.sha256 and fact.path not in one.others
         for fact in copies
     )
 
 
-def _sets_uid(fact: FileFact) -> bool:
-    return bool(fact.mode & _SET_UID)
+def _has_mark(one: Component, fact: FileFact) -> bool:
+    return fact.cap if one.kind == "cap" else bool(fact.mode & _SET_UID)
 
 
 def _process(one: Component, answers: Sequence[Answer]) -> ComponentSeen:

@@ -58,3 +58,28 @@ PURPOSES = {
 }
 FLAGS = ("--quiet", "--batch", "--once", "--all", "--local", "--short")
 MINUTES = ("*", "*/5", "*/10", "*/15", "*/20", "*/30")
+
+STEMS: dict[str, tuple[str, ...]] = {
+    "base": ("cron", "journald", "logrotate", "rsyslog"),
+    "database": ("pgdata", "postgres", "wal"),
+    "directory": ("ldif", "slapd"),
+    "files": ("samba", "share", "smbd"),
+    "jump": ("bastion", "sshd"),
+    "mail": ("dovecot", "postfix", "spool"),
+    "resolver": ("unbound", "zones"),
+    "router": ("conntrack", "nftables", "ulogd"),
+    "web": ("nginx", "vhost"),
+    "wiki": ("dokuwiki", "phpfpm"),
+    "workstation": ("browser", "desktop", "profile"),
+}
+"""Beginnings of names by role: the packages and units that it installs."""
+
+INITIALS = tuple("abdefhjklmnprstv")
+SURNAMES = (
+    *("aldemir", "benedek", "castrin", "dvorak", "eskola", "ferran", "grishin", "halvor"),
+    *("ivarsen", "jansky", "kovalen", "lindqvist", "moravec", "novotny", "okkonen", "petrov"),
+    *("quist", "rautio", "sorensen", "tamsin", "urbanek", "vasilev", "wendt", "zelenka"),
+)
+
+TWINS = {"a": "\u0430", "c": "\u0441", "e": "\u0435", "o": "\u043e", "p": "\u0440"}
+"""Letters of the Cyrillic alphabet that look like those of the Latin one."""

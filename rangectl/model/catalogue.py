@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from rangectl.errors import InvalidFileError
+from rangectl.model import syntaxes
 from rangectl.model.base import Model
-from rangectl.model.planting import ComponentKind, EvidenceKind, Technique
+from rangectl.model.parts import (
+    RUNNABLE,
+    VALUES,
+    AnyPart,
+    ChangePart,
+    FilePart,
+    LinePart,
+    Placed,
+)
+from rangectl.model.planting import EvidenceKind, Technique
 
 EntryKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+$")]
 Prose = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ,.:()'/*-]+$", max_length=600)]
-PartId = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,16}$")]
 Key = Literal["path", "line", "fingerprint", "process", "flow"]
 WEIGHTS = {1: 1, 2: 2, 3: 3, 4: 5, 5: 8}
 """What an implant of each difficulty is worth."""
 
 
-class Part(Model):
-    """One component that every implant of an entry has."""
-
-    id: PartId
-    kind: ComponentKind
-    required: bool = True
-    persistence: bool = False
-
-
 class Stand(Model):
-    """What a host must offer for an implant of the entry to stand in it."""
+    """What a host must offer for an implant of the entry to stand in it: one of these `roles`, if
+    any are named, and to be no router, if those are left out.
+    """
 
     init: Literal["systemd", "process", "any"] = "systemd"
     needs: tuple[Literal["cron", "sshd", "python"], ...] = ()
+    roles: tuple[str, ...] = ()
+    router: bool = True
 
 
 class Entry(Model):
@@ -46,7 +50,7 @@ class Entry(Model):
     title: Prose
     attack: Technique
     difficulty: Annotated[int, Field(ge=1, le=5)]
-    components: Annotated[tuple[Part, ...], Field(min_length=1)]
+    components: Annotated[tuple[AnyPart, ...], Field(min_length=1)]
     evidence: Annotated[tuple[EvidenceKind, ...], Field(min_length=1)]
     identified_by: Annotated[tuple[Key, ...], Field(min_length=1)]
     decoy: Prose
@@ -54,6 +58,10 @@ class Entry(Model):
     removal: Prose
     stands_on: Stand = Stand()
     started_by: tuple[EntryKey, ...] = ()
+    company: dict[EntryKey, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
+    loud: Annotated[float, Field(ge=0, le=1)] = 1.0
+    report_only: bool = False
+    opt_in: bool = False
 
     @property
     def weight(self) -> int:
@@ -75,10 +83,50 @@ class Entry(Model):
         if twice:
             message = f"components: the id {twice[0]!r} is there twice"
             raise ValueError(message)
-        if not any(part.required for part in self.components):
-            message = "components: none is required, so nothing could be ejected"
+        if any(part.required for part in self.components) == self.report_only:
+            message = "components: some are required exactly if the entry is not report_only"
+            raise ValueError(message)
+        found = [*_unknown_values(self), *_unsafe(self)]
+        if found:
+            message = "; ".join(found)
             raise ValueError(message)
         return self
+
+
+def _unknown_values(entry: Entry) -> Iterator[str]:
+    for part in entry.components:
+        for name in sorted(set(syntaxes.PLACEHOLDER.findall(part.model_dump_json()))):
+            if name.rstrip("0123456789") not in VALUES:
+                yield f"{part.id}: there is no value {{{name}}}"
+
+
+def _unsafe(entry: Entry) -> Iterator[str]:
+    """Yield what the files of an entry must not say."""
+    commands = {part.path for part in entry.components if isinstance(part, RUNNABLE)}
+    files = {part.id: part for part in entry.components if isinstance(part, FilePart)}
+    for part in entry.components:
+        if isinstance(part, FilePart | LinePart) and not _is_made(part):
+            found = syntaxes.problems(part.syntax, part.path, part.mode, part.text, commands)
+            yield from (f"{part.id}: {one}" for one in found)
+        elif isinstance(part, ChangePart):
+            yield from _unsafe_change(part, files.get(part.of), commands)
+        elif isinstance(part, Placed) and ".." in part.path.split("/"):
+            yield f"{part.id}: a path that leads upwards"
+
+
+def _is_made(part: FilePart | LinePart) -> bool:
+    """Say whether a file's content is made by the engine, so that its place is all to look at."""
+    return isinstance(part, FilePart) and part.content is not None and part.syntax == "data"
+
+
+def _unsafe_change(
+    part: ChangePart, file: FilePart | None, commands: Collection[str]
+) -> Iterator[str]:
+    if file is None or part.line not in file.text.split("\n"):
+        yield f"{part.id}: there is no file {part.of!r} with the line {part.line!r}"
+        return
+    found = syntaxes.problems(file.syntax, file.path, file.mode, part.becomes, commands)
+    yield from (f"{part.id}: {one}" for one in found)
 
 
 def load(texts: Mapping[str, str]) -> dict[str, Entry]:

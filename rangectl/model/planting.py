@@ -9,7 +9,7 @@ from typing import Literal
 from rangectl.model.base import Duration, Model
 
 Nature = Literal["implant", "decoy", "noise"]
-ComponentKind = Literal["file", "line", "suid", "process", "traffic"]
+ComponentKind = Literal["file", "line", "suid", "cap", "link", "lost", "process", "traffic"]
 EvidenceKind = Literal["file", "line", "process", "flow"]
 
 
@@ -18,9 +18,11 @@ class Component(Model):
 
     `file`: the content `sha256` anywhere below `look_in`, under whatever name. `line`: `needle` in
     any file that matches `look_in`. `suid`: `path` (or any file with `sha256` below `look_in`)
-    carries the set-user-id bit. `process`: a process whose command line holds `needle`. `traffic`:
-    `source` asked `address`:`port` for `needle`, not longer than `lately` ago. `size` is the
-    content's, in bytes; `others` are paths of the same content that belong to other artefacts.
+    carries the set-user-id bit; `cap`: file capabilities. `link`: a symbolic link stands at `path`.
+    `lost`: no line of `path` is `needle`, which belongs there. `process`: a process whose command
+    line holds `needle`. `traffic`: `source` asked `address`:`port` for `needle`, not longer than
+    `lately` ago. `size` is the content's, in bytes; a `line` with a `sha256` has its file for
+    itself; `others` are paths of the same content that belong to other artefacts.
     A `neighbour` belongs to the partner: whoever removes it did too much.
     """
 
@@ -40,6 +42,11 @@ class Component(Model):
     others: tuple[str, ...] = ()
     source: IPv4Address | None = None
     lately: Duration = timedelta(0)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole of what stands at `path` is the component's, not a line of it only."""
+        return self.kind in {"file", "suid", "cap", "link", "lost"} or self.sha256 is not None
 
 
 class Technique(Model):

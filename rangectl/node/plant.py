@@ -6,6 +6,7 @@ import base64
 import os
 import re
 import stat
+import struct
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,6 +21,8 @@ _TABLE_LIMIT = 1 << 20
 _REFRESH_SECONDS = 10.0
 _ID = re.compile(r"[0-9]{1,9}")
 _EMPTY_PATH = 0x1000
+# version 2 of the attribute, effective; cap_net_bind_service permitted, nothing inheritable
+_LOW_PORTS = struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0)
 ROOT = os.O_PATH | os.O_DIRECTORY
 
 
@@ -43,6 +46,10 @@ def edit(root: int, wanted: Json) -> None:
             _append(root, wanted)
         case "MakeFolder":
             _make_folder(root, wanted)
+        case "Symlink":
+            _link(root, wanted)
+        case "Grant":
+            _grant(root, wanted["path"])
         case "Remove":
             _remove(root, wanted["path"])
         case "Refresh":
@@ -156,7 +163,7 @@ def _append(root: int, wanted: Json) -> None:
             cut = b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
             flags = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC
             with files.held(os.open(f"/proc/self/fd/{spot}", flags)) as end:
-                if line not in content.split(b"\n"):
+                if b"\n" + line + b"\n" not in b"\n" + content + b"\n":
                     os.write(end, cut + line + b"\n")
                 if wanted["mtime"] is not None:
                     os.utime(end, (wanted["mtime"], wanted["mtime"]))
@@ -165,6 +172,22 @@ def _append(root: int, wanted: Json) -> None:
             os.utime(f"/proc/self/fd/{folder}")
     except FileNotFoundError:
         write(root, wanted["path"], line + b"\n", _look(wanted))
+
+
+def _link(root: int, wanted: Json) -> None:
+    parent, name = _split(wanted["path"])
+    with files.held(_folder(root, parent)) as folder:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
+        os.symlink(wanted["target"], name, dir_fd=folder)
+        if wanted["mtime"] is not None:
+            times = (wanted["mtime"], wanted["mtime"])
+            os.utime(name, times, dir_fd=folder, follow_symlinks=False)
+
+
+def _grant(root: int, path: str) -> None:
+    with files.place(root, path, follow=False) as spot, files.reading(spot) as file:
+        os.setxattr(file, "security.capability", _LOW_PORTS)
 
 
 def _remove(root: int, path: str) -> None:

@@ -162,7 +162,16 @@ def _fact(spot: int, path: str, budget: Budget) -> Json:
         "mtime": now.st_mtime,
         "ctime": now.st_ctime,
         "sha256": _digest(spot, budget) if hashed else None,
+        "cap": hashed and _has_capabilities(spot),
     }
+
+
+def _has_capabilities(spot: int) -> bool:
+    try:
+        os.getxattr(f"/proc/self/fd/{spot}", "security.capability")
+    except OSError:
+        return False
+    return True
 
 
 def _digest(spot: int, budget: Budget) -> str:

@@ -68,7 +68,7 @@ Query = Stat | Grep | FindContent | Processes | ReadFolder | ReadTail
 @dataclass(frozen=True, slots=True)
 class FileFact:
     """What is at a path; times in seconds since the epoch. `sha256` is None for anything but a
-    regular file in bounds.
+    regular file in bounds; `cap` says whether the file carries capabilities.
     """
 
     path: str
@@ -80,6 +80,7 @@ class FileFact:
     mtime: float
     ctime: float
     sha256: str | None
+    cap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +157,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class AppendLine:
-    """Add a line at the end of a file, which is made with `mode` and `owner` if it lacks.
+    """Add a line, or several, at the end of a file, which is made with `mode` and `owner` if it
+    lacks.
 
-    A line that stands in the file's first MiB is not added again.
+    What stands in the file's first MiB is not added again.
     """
 
     path: str
@@ -178,6 +180,22 @@ class MakeFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class Symlink:
+    """Put a symbolic link in place, with what it says; folders that lack are made."""
+
+    path: str
+    target: str
+    mtime: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Give a file the one capability there is to give here, to serve at low ports."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """Remove a file or link; one that is gone already is no error."""
 
@@ -193,4 +211,4 @@ class Refresh:
     roots: tuple[str, ...]
 
 
-Edit = Write | Copy | AppendLine | MakeFolder | Remove | Refresh
+Edit = Write | Copy | AppendLine | MakeFolder | Symlink | Grant | Remove | Refresh

@@ -107,7 +107,7 @@ def _on_record(
 
 
 def _stood_file(item: FileEvidence, component: Component) -> bool:
-    if component.kind not in ("file", "suid") or component.sha256 != item.sha256:
+    if not component.is_whole or component.sha256 != item.sha256:
         return False
     path = plain_path(item.path)
     if component.path is not None:

@@ -153,7 +153,7 @@ def _part_rank(item: Evidence, component: Component) -> int:
 
 def _file_rank(item: FileEvidence, component: Component) -> int:
     path = plain_path(item.path)
-    if component.kind in ("file", "suid"):
+    if component.is_whole:
         if path == plain_path(component.path or ""):
             return _EXACTLY
         return _BY_CONTENT if item.sha256 == component.sha256 else _NOT
@@ -162,7 +162,7 @@ def _file_rank(item: FileEvidence, component: Component) -> int:
 
 def _line_rank(item: LineEvidence, component: Component) -> int:
     path = plain_path(item.path)
-    if component.kind in ("file", "suid"):
+    if component.is_whole:
         return _EXACTLY if path == plain_path(component.path or "") else _NOT
     needle = plain_text(component.needle or "")
     if component.kind != "line" or not needle or needle not in plain_text(item.line):

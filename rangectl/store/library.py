@@ -129,9 +129,11 @@ def catalogue() -> Mapping[str, str]:
     return {file.name: file.read_text() for file in files}
 
 
-def program(package: str, name: str) -> str:
-    """Return the text of a program that is sent into ranges."""
-    return (resources.files(package) / name).read_text()
+def activity() -> Mapping[str, str]:
+    """Return the texts that the activity program is made of, by file name."""
+    folder = resources.files("rangectl.implants") / "activity"
+    files = (file for file in folder.iterdir() if file.name.endswith(".txt"))
+    return {file.name: file.read_text() for file in files}
 
 
 def programs(package: str) -> Mapping[str, bytes]:

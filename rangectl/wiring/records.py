@@ -6,6 +6,7 @@ from rangectl.app.contain import Aim
 from rangectl.app.contest import Contest
 from rangectl.app.exercise import Material, remove
 from rangectl.errors import EnvironmentUnfitError, UsageError
+from rangectl.implants.speaking import variants
 from rangectl.ports import EventLog
 from rangectl.progress import Tell
 from rangectl.store import library
@@ -24,7 +25,7 @@ def material(name: str, seed: int | None = None) -> Material:
         topology=reading.topology(found.topology, path),
         briefing=library.briefing(found.briefing, path),
         entries=reading.entries(),
-        program=library.program("rangectl.implants", "activity/poll.py.txt"),
+        programs=variants(library.activity()),
     )
 
 

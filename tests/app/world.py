@@ -17,6 +17,7 @@ from rangectl.engine.memory_node import MemoryNode
 from rangectl.engine.memory_stills import MemoryStills, MemoryTraces
 from rangectl.errors import RangeError
 from rangectl.implants import compose
+from rangectl.implants.speaking import variants
 from rangectl.model import catalogue
 from rangectl.model.exercise import Exercise
 from rangectl.model.parse import parse_exercise, parse_topology
@@ -36,6 +37,9 @@ ENTRIES = catalogue.load(
     {path.name: path.read_text() for path in sorted((_IMPLANTS / "catalogue").glob("*.yaml"))}
 )
 PROGRAM = (_IMPLANTS / "activity" / "poll.py.txt").read_text()
+PROGRAMS = variants(
+    {path.name: path.read_text() for path in (_IMPLANTS / "activity").glob("*.txt")}
+)
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -154,4 +158,4 @@ class World:
 
 
 def material(exercise: Exercise = EXERCISE, topology: Topology = TOPOLOGY) -> Material:
-    return Material(exercise, topology, "Welcome.", ENTRIES, PROGRAM)
+    return Material(exercise, topology, "Welcome.", ENTRIES, PROGRAMS)

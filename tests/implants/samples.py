@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rangectl.implants import compose
 from rangectl.implants.item import Item
+from rangectl.implants.speaking import variants
 from rangectl.model import catalogue
 from rangectl.model.exercise import Exercise
 from rangectl.model.topology import Limits, Service
@@ -18,6 +19,7 @@ ENTRIES = catalogue.load(
     {path.name: path.read_text() for path in sorted((HERE / "catalogue").glob("*.yaml"))}
 )
 PROGRAM = (HERE / "activity" / "poll.py.txt").read_text()
+PROGRAMS = variants({path.name: path.read_text() for path in (HERE / "activity").glob("*.txt")})
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SEGMENTS = (
     SegmentSpec(
@@ -104,4 +106,4 @@ def items(
     chain: Chain = ALL_KINDS,
     secret: bytes = b"secret",
 ) -> tuple[Item, ...]:
-    return compose.compose(exercise(chain, seed), small_range(team), ENTRIES, PROGRAM, secret, NOW)
+    return compose.compose(exercise(chain, seed), small_range(team), ENTRIES, PROGRAMS, secret, NOW)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rangectl.implants.lease import lease
-from rangectl.implants.shapes import render
+from rangectl.implants.speaking import render
 from tests.implants.samples import PROGRAM
 
 KEY = bytes(range(32))

@@ -35,7 +35,8 @@ DIGEST = "ab" * 32
 ITEMS = {
     item.artefact.entry: item
     for item in stamped(
-        samples.items(), {f"{n}": (DIGEST, 35664) for n in ("web01", "desk-1", "desk-2", "desk-3")}
+        samples.items(),
+        {n: {"/usr/bin/true": (DIGEST, 35664)} for n in ("web01", "desk-1", "desk-2", "desk-3")},
     )
     if item.artefact.nature == "implant"
 }
