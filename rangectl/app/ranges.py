@@ -9,6 +9,7 @@ from rangectl.app.edges import Edges
 from rangectl.errors import RangeError, UsageError
 from rangectl.plan.containers import SWITCH, Seen, range_from, secret_of
 from rangectl.plan.fabric import Fabric, Machine
+from rangectl.plan.partner import pack_of
 from rangectl.plan.personal import files
 from rangectl.plan.snapshots import furnished
 from rangectl.plan.spec import HostSpec, RangeId, RangeSpec
@@ -120,8 +121,9 @@ def fabric(range_: Live, hunt: Mapping[str, bytes]) -> Fabric:
 
     def machine(host: HostSpec) -> Machine:
         mine = files(range_.spec, host, range_.secret, hunt)
-        seen = there[host.name]
-        return Machine(seen.id, host, mine, kept=seen.label("furnished") == furnished(mine))
+        seen, pack = there[host.name], pack_of(range_.spec, host, range_.secret)
+        kept = seen.label("furnished") == furnished(mine, pack)
+        return Machine(seen.id, host, mine, kept=kept, pack=pack)
 
     return Fabric(
         range=range_.spec.id,

@@ -32,7 +32,7 @@ def take(edges: Edges, text: str, host: str, word: str, *, anyway: bool = False)
         (mine,) = (
             machine for machine in fabric(range_, edges.hunt).machines if machine.spec.name == host
         )
-        given = snapshots.furnished(mine.files)
+        given = snapshots.furnished(mine.files, mine.pack)
         now = edges.clock.now()
         image = edges.stills.take(seen.id, snapshots.labels(range_.spec.id, host, word, now, given))
         edges.stills.discard(old)

@@ -51,7 +51,7 @@ class DockerNode:
 
     def structure(self, fabric: Fabric) -> Structure:
         """Read the fabric from both ends of every cable."""
-        message = agent_values.fabric_message(fabric)
+        message = agent_values.fabric_message(fabric, whole=False)
         return agent_values.read(Structure, self._ask("structure", fabric=message))
 
     def attempts(
@@ -60,8 +60,8 @@ class DockerNode:
         """Try every way out of a range, and each way's control."""
         found = self._ask(
             "attempts",
-            fabric=agent_values.fabric_message(fabric),
-            other=None if other is None else agent_values.fabric_message(other),
+            fabric=agent_values.fabric_message(fabric, whole=False),
+            other=None if other is None else agent_values.fabric_message(other, whole=False),
             outside=outside,
             name=name,
         )

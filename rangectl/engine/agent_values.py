@@ -7,6 +7,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rangectl.plan.fabric import Fabric, Machine
@@ -17,13 +18,16 @@ Json = dict[str, Any]
 T = typing.TypeVar("T")
 
 
-def fabric_message(fabric: Fabric) -> Json:
-    """Say what is to be wired; of a host's spec only what wiring needs."""
+def fabric_message(fabric: Fabric, *, whole: bool = True) -> Json:
+    """Say what is to be wired, of a host's spec only what wiring needs; without what its people
+    leave there where it is not `whole`.
+    """
+    machines = fabric.machines if whole else [replace(one, pack=None) for one in fabric.machines]
     return {
         "range": range_message(fabric.range),
         "switch": fabric.switch,
         "bridges": list(fabric.bridges),
-        "machines": [_machine(machine) for machine in fabric.machines],
+        "machines": [_machine(machine) for machine in machines],
     }
 
 
@@ -42,6 +46,7 @@ def _machine(machine: Machine) -> Json:
         "container": machine.container,
         "files": [fields(file) for file in machine.files],
         "kept": machine.kept,
+        "pack": None if machine.pack is None else fields(machine.pack),
         "spec": {
             "name": spec.name,
             "kind": spec.kind,

@@ -34,6 +34,7 @@ class Box:
     files: dict[str, Entry] = field(default_factory=dict)
     personal: tuple[File, ...] = ()
     image: str = ""
+    pack: str = ""
     wired: bool = False
 
 

@@ -15,6 +15,7 @@ from rangectl.engine.memory_cron import MemoryCron
 from rangectl.plan import matrix
 from rangectl.plan.fabric import Attempt, Fabric, Link, Machine, Namespace, Structure, Wired
 from rangectl.plan.matrix import Crossed, Try
+from rangectl.plan.pack import unpack
 from rangectl.plan.probing import (
     Answer,
     AppendLine,
@@ -82,6 +83,11 @@ class MemoryNode:
         for file in fresh:
             entry = Entry(file.content, file.mode, file.owner, self._clock.now().timestamp())
             box.files[file.path] = entry
+        if machine.pack is not None and box.pack != machine.pack.digest:
+            box.pack = machine.pack.digest
+            for path, mode, owner, mtime, content in unpack(machine.pack):
+                if content is not None:
+                    box.files[path] = Entry(content, mode, owner, mtime)
         box.wired, box.personal = True, machine.files
         return cables + [f"{name}: put {file.path} in place" for file in fresh]
 

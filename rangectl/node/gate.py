@@ -8,7 +8,7 @@ import stat
 from collections.abc import Sequence
 from contextlib import suppress
 
-from rangectl.node import files, inits, plant, spaces
+from rangectl.node import files, inits, people, plant, spaces
 from rangectl.node.inits import Init
 from rangectl.node.values import File, Machine, NodeError
 
@@ -34,7 +34,14 @@ def furnish(init: Init, wanted: Sequence[File]) -> None:
     """Put files in place."""
     with init.root() as root:
         for file in wanted:
-            plant.write(root, file.path, file.content, plant.Look(file.mode, file.owner))
+            look = plant.Look(file.mode, file.owner, file.mtime)
+            plant.write(root, file.path, file.content, look)
+
+
+def settle(init: Init, packed: bytes) -> int:
+    """Put the people of a host in place; return how many files and folders they have there."""
+    with init.root() as root:
+        return people.settle(root, packed)
 
 
 def prepare(init: Init, machine: Machine) -> None:

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from rangectl.node import gate, values, wire
 from rangectl.node.inits import GoneError, Init, Inits
+from rangectl.node.people import Shelf
 from rangectl.node.values import Fabric, Json, Machine, NodeError
 
 _WATCH_SECONDS = 0.05
 _AFRESH_SECONDS = 10.0
 _REST_SECONDS = 1.0
+_PEOPLE = "people"  # among the paths of what a machine was given, all of which begin with a slash
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +39,7 @@ class Keeper:
 
     def __init__(self, path: Path, known: Inits) -> None:
         self._path = path
+        self._shelf = Shelf(path.with_suffix(".people"))
         self._inits = known
         self._lock = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
@@ -87,13 +90,16 @@ class Keeper:
             for machine in fabric.machines if fabric else ():
                 self._furnished.pop(machine.container, None)
                 self._passed.pop(machine.container, None)
+            wanted = {machine.pack for one in self._fabrics.values() for machine in one.machines}
+            self._shelf.keep_only(wanted - {""})
         self._save()
 
     def wire(self, raw: Json, timeout: float) -> Json:
         """Bring a range to what is wanted, and wait until its machines are through their gates."""
         began = time.monotonic()
-        fabric = values.fabric(raw)
         with self._lock:
+            raw = self._shelf.take(raw)
+            fabric = values.fabric(raw)
             known = self._raw.get(fabric.range) == raw
             self._raw[fabric.range] = raw
             self._fabrics[fabric.range] = fabric
@@ -167,17 +173,22 @@ class Keeper:
         made from a snapshot what it holds.
         """
         wanted = {file.path: file.digest for file in machine.files}
+        wanted |= {_PEOPLE: machine.pack} if machine.pack else {}
         given = self._furnished.get(machine.container, wanted if machine.kept else {})
         fresh = [file for file in machine.files if given.get(file.path) != wanted[file.path]]
-        if not fresh:
+        moves_in = machine.pack and given.get(_PEOPLE) != machine.pack
+        if not fresh and not moves_in:
             if machine.kept:
                 with self._lock:
                     self._furnished.setdefault(machine.container, wanted)
             return
         gate.furnish(init, fresh)
+        changed += [f"{machine.name}: put {file.path} in place" for file in fresh]
+        if moves_in:
+            count = gate.settle(init, self._shelf.read(machine.pack))
+            changed.append(f"{machine.name}: put {count} files of its people in place")
         with self._lock:
             self._furnished[machine.container] = given | wanted
-        changed += [f"{machine.name}: put {file.path} in place" for file in fresh]
 
     def watch(self) -> None:
         """Serve, for ever, machines that start again without anybody asking."""

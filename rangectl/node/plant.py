@@ -65,8 +65,12 @@ def _look(wanted: Json) -> Look:
 
 def write(root: int, path: str, content: bytes, look: Look) -> None:
     """Put a file in place: written beside it, then renamed over it."""
+    write_as(root, path, content, look, account(root, look.owner))
+
+
+def write_as(root: int, path: str, content: bytes, look: Look, owner: tuple[int, int]) -> None:
+    """Put a file in place, as `write` does, for an owner whose ids are known."""
     parent, name = _split(path)
-    owner = account(root, look.owner)
     with files.held(_folder(root, parent)) as folder:
         if _is_mount(folder, name):
             _overwrite(root, path, content, owner, look)
@@ -138,11 +142,15 @@ def _folder(root: int, path: str, mode: int = 0o755, owner: tuple[int, int] = (0
 
 
 def _make_folder(root: int, wanted: Json) -> None:
-    owner = account(root, wanted["owner"])
-    with files.held(_folder(root, wanted["path"], wanted["mode"], owner)) as folder:
+    folder_as(root, wanted["path"], wanted["mode"], account(root, wanted["owner"]))
+
+
+def folder_as(root: int, path: str, mode: int, owner: tuple[int, int]) -> None:
+    """Make a folder, or give one that is there this owner and mode."""
+    with files.held(_folder(root, path, mode, owner)) as folder:
         spot = f"/proc/self/fd/{folder}"
         os.chown(spot, *owner)
-        Path(spot).chmod(wanted["mode"])
+        Path(spot).chmod(mode)
 
 
 def _copy(root: int, wanted: Json) -> None:

@@ -33,6 +33,7 @@ class File:
     content: bytes
     mode: int
     owner: str
+    mtime: float | None = None
 
     @property
     def digest(self) -> str:
@@ -54,6 +55,8 @@ class Machine:
     dns: tuple[str, ...]
     files: tuple[File, ...]
     kept: bool = False
+    pack: str = ""
+    """The digest of what its people leave there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def _machine(data: Json) -> Machine:
         dns=tuple(spec["dns"]),
         files=tuple(_file(one) for one in data["files"]),
         kept=bool(data.get("kept")),
+        pack=(data.get("pack") or {}).get("digest", ""),
     )
 
 
@@ -106,7 +110,7 @@ def _nic(data: Json) -> Nic:
 
 def _file(data: Json) -> File:
     content = base64.b64decode(data["content"])
-    return File(data["path"], content, data["mode"], data["owner"])
+    return File(data["path"], content, data["mode"], data["owner"], data.get("mtime"))
 
 
 def short(name: str) -> str:

@@ -17,6 +17,8 @@ from rangectl.people.trades import IT, TRADES, Department
 FIRST_UID = 10001
 """The uid of the first of the staff; images' own accounts lie below."""
 
+_JUMP = "jump"
+_TECHNICAL = frozenset({"it", "dispatch", "field", "noc", "core", "medtech", "tally", "terminal"})
 _FOREIGN = str.maketrans(
     {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "ß": "ss", "æ": "ae", "Æ": "Ae"}
 )
@@ -64,9 +66,12 @@ class Person:
         return f"person/{self.account}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class People:
-    """All who work at the partner's, by department; heads come first in each."""
+    """All who work at the partner's, by department; heads come first in each.
+
+    `of` gives one for each site, so that what is made from it can be kept by it.
+    """
 
     site: Site
     staff: tuple[Person, ...]
@@ -88,15 +93,33 @@ class People:
         return tuple(person for person in self.staff if person.department.key == key)
 
     @property
+    def newest(self) -> Person:
+        """Return who joined last."""
+        return max(self.staff, key=lambda one: one.since)
+
+    @property
     def departments(self) -> tuple[Department, ...]:
         """The departments that anybody works in."""
         return tuple(dict.fromkeys(person.department for person in self.staff))
 
     def on(self, host: Host) -> tuple[Person, ...]:
-        """Return who has an account on a host: who sits there, and who administers it."""
+        """Return who has an account on a host: who sits there, who administers it, and on a jump
+        host those whose work leads through it.
+        """
         if not host.administered:
             return ()
-        return tuple(one for one in self.staff if one.admin or one.host == host.name)
+        return tuple(one for one in self.staff if one.admin or _works_on(one, host))
+
+
+def _works_on(person: Person, host: Host) -> bool:
+    through = host.name.startswith(_JUMP) and person.department.key in _TECHNICAL
+    return through or person.host == host.name
+
+
+def given_names(site: Site, count: int) -> list[tuple[str, str]]:
+    """Return first and last names of people who are not of the staff."""
+    names = _names(site)
+    return [next(names) for _ in range(site.about.staff + count)][-count:]
 
 
 def ascii_of(text: str) -> str:
@@ -113,11 +136,13 @@ def of(site: Site) -> People:
     taken = set(_RESERVED)
     staff: list[Person] = []
     seats = _seats(site)
-    for index, (department, title) in enumerate(_posts(site)):
+    posts = _posts(site)
+    new = _newest(posts)
+    for index, (department, title) in enumerate(posts):
         first, last = next(names)
         account = _account(first, last, taken)
         taken.add(account)
-        days = 9 if index == site.about.staff - 2 else dice.within(120, 5200)
+        days = 9 if index == new else dice.within(120, 5200)
         staff.append(
             Person(
                 account=account,
@@ -151,6 +176,14 @@ def _posts(site: Site) -> Sequence[tuple[Department, str]]:
         for department in TRADES[site.about.trade]
         for number in range(counts[department.key])
     ]
+
+
+def _newest(posts: Sequence[tuple[Department, str]]) -> int:
+    """Return whose post was filled days ago: nobody's who heads a department or runs hosts."""
+    middle = len(posts) // 2
+    order = [*range(middle, len(posts)), *range(middle)]
+    plain = (i for i in order if posts[i][0] is not IT and posts[i][1] != posts[i][0].titles[0])
+    return next(plain, middle)
 
 
 def _title(department: Department, number: int) -> str:

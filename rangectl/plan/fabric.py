@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rangectl.plan.spec import File, HostSpec, RangeId
+from rangectl.plan.spec import File, HostSpec, Pack, RangeId
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A container of the range: its engine id, its spec, and the files it gets before its init
-    first runs.
+    """A container of the range: its engine id, its spec, the files it gets before its init first
+    runs, and what its people leave there.
 
-    `kept`: it was made from a snapshot that holds these files, whatever became of them since.
+    `kept`: it was made from a snapshot that holds these, whatever became of them since.
     """
 
     container: str
     spec: HostSpec
     files: tuple[File, ...] = ()
     kept: bool = False
+    pack: Pack | None = None
 
 
 @dataclass(frozen=True, slots=True)

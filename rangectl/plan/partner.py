@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
+from dataclasses import dataclass
+from functools import lru_cache
+
 from rangectl import people as folk
 from rangectl.people import People, Person, Site
+from rangectl.people.facts import comment
+from rangectl.people.moving import belongings
+from rangectl.plan import pack
 from rangectl.plan.keys import KeyPair, derive, key_pair
-from rangectl.plan.spec import HostSpec, RangeSpec, is_administered
+from rangectl.plan.spec import HostSpec, Pack, RangeSpec, is_administered
 
 _WORDS = ("Herbst", "Lantern", "Granit", "Sparrow", "Kompass", "Meadow", "Juniper", "Harbour")
 _SIGNS = "!.-+"
@@ -31,16 +38,49 @@ def site(spec: RangeSpec) -> Site | None:
     return Site(spec.people, tuple(hosts), spec.since)
 
 
-def key_of(secret: str, person: Person, domain: str) -> KeyPair:
+def key_of(secret: str, person: Person) -> KeyPair:
     """Return a person's ssh key pair in the range of this secret."""
-    return key_pair(secret, person.key, f"{person.account}@{person.host or domain}")
+    return key_pair(secret, person.key, comment(person))
 
 
 def password_of(secret: str, person: Person) -> str:
     """Return what a person logs in with where a password is asked for: mail, files, directory."""
-    drawn = derive(secret, f"password/{person.account}")
-    word = _WORDS[drawn[0] % len(_WORDS)]
-    return f"{word}{int.from_bytes(drawn[1:4]) % 9000 + 1000}{_SIGNS[drawn[4] % len(_SIGNS)]}"
+    return RangeSecrets(secret).password(person.account)
+
+
+@dataclass(frozen=True, slots=True)
+class RangeSecrets:
+    """Keys and passwords of one range, from its secret."""
+
+    secret: str
+
+    def pair(self, purpose: str, comment: str) -> KeyPair:
+        """Return the key pair of a purpose."""
+        return key_pair(self.secret, purpose, comment)
+
+    def password(self, account: str) -> str:
+        """Return the password of an account; its hash may be read, so no list of words has it."""
+        drawn = derive(self.secret, f"password/{account}")
+        word = _WORDS[drawn[0] % len(_WORDS)]
+        number = int.from_bytes(drawn[1:4]) % 9000 + 1000
+        more = b32encode(drawn[5:15]).decode().lower()
+        return f"{word}{number}{_SIGNS[drawn[4] % len(_SIGNS)]}{more}"
+
+    def salt(self, account: str) -> str:
+        """Return sixteen letters for hashing that password."""
+        return derive(self.secret, f"salt/{account}").hex()[:16]
+
+
+def pack_of(spec: RangeSpec, host: HostSpec, secret: str) -> Pack | None:
+    """Return what a host's people leave there; None where nobody has an account."""
+    found = site(spec) if host.people else None
+    return None if found is None else _packed(found, host.name, secret)
+
+
+@lru_cache(maxsize=256)
+def _packed(found: Site, name: str, secret: str) -> Pack:
+    host = next(one for one in found.hosts if one.name == name)
+    return pack.pack(belongings(folk.of(found), host, RangeSecrets(secret)))
 
 
 def entry_of(person: Person, domain: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rangectl.plan.containers import LABEL
-from rangectl.plan.spec import File, RangeId
+from rangectl.plan.spec import File, Pack, RangeId
 
 SNAPSHOT = LABEL + "snapshot"
 """The label of an image that is a snapshot: the word it was taken under."""
@@ -64,9 +64,10 @@ def read(image: str, said: Mapping[str, str], size: int) -> Snapshot | None:
         return None
 
 
-def furnished(files: Sequence[File]) -> str:
-    """Tell this set of files from any other."""
-    parts = sorted((file.path, file.mode, file.owner, file.content) for file in files)
+def furnished(files: Sequence[File], pack: Pack | None = None) -> str:
+    """Tell this set of files, and what people leave beside them, from any other."""
+    parts: list[object] = sorted((file.path, file.mode, file.owner, file.content) for file in files)
+    parts += [pack.digest] if pack is not None else []
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

@@ -74,6 +74,17 @@ class File:
     content: bytes
     mode: int = 0o644
     owner: str = "root"
+    mtime: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What people leave on a host, in one piece: their accounts and files, as `plan.pack` packs
+    them; `digest` is that of what is in it.
+    """
+
+    digest: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

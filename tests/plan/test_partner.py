@@ -43,7 +43,7 @@ def test_people_are_read_back_from_labels_as_they_were() -> None:
     hosts = [seen(host_container(FOLK.id, host, "sha256:1", "s")) for host in FOLK.hosts]
     found = range_from([*hosts, seen(switch_container(FOLK, "sha256:0", "s"))])
     assert found is not None
-    assert people(found) == people(FOLK)
+    assert people(found) is people(FOLK)
 
 
 def test_other_people_make_the_hosts_anew_where_they_have_accounts() -> None:
@@ -68,6 +68,6 @@ def test_the_age_of_a_range_makes_no_host_anew() -> None:
 def test_a_persons_key_is_the_ranges_own() -> None:
     found = people(FOLK)
     assert found is not None
-    pairs = [key_of(secret, found.staff[0], "velmora.example") for secret in ("one", "two")]
+    pairs = [key_of(secret, found.staff[0]) for secret in ("one", "two")]
     assert pairs[0].fingerprint != pairs[1].fingerprint
     assert pairs[0].public.endswith(f" {found.staff[0].account}@desk-1")

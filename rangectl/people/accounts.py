@@ -1,0 +1,93 @@
+"""The accounts of a host as its own lists have them, and who may log in with which key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from rangectl.people import days
+from rangectl.people.belongings import Entry, Group, Secrets, Thing, folder, text
+from rangectl.people.crypt import shadow_hash
+from rangectl.people.facts import Account, Facts
+from rangectl.people.site import Host
+
+_EPOCH = date(1970, 1, 1)
+_NO_LOGIN = "/usr/sbin/nologin"
+
+
+def entries(facts: Facts, host: Host, secrets: Secrets) -> tuple[Entry, ...]:
+    """Return the lines of the host's accounts."""
+    return tuple(_entry(facts, one, secrets) for one in facts.on(host.name))
+
+
+def groups(facts: Facts, host: Host) -> tuple[Group, ...]:
+    """Return a group for each account, and the admins' membership in those that Debian has."""
+    here = facts.on(host.name)
+    admins = {one.account for one in facts.people.admins}
+    own = tuple(Group(one.name, one.uid) for one in here)
+    runs = tuple(one.name for one in here if one.name in admins)
+    return (*own, Group("sudo", None, runs), Group("adm", None, runs)) if runs else own
+
+
+def _entry(facts: Facts, account: Account, secrets: Secrets) -> Entry:
+    shell = "/bin/bash" if account.login else _NO_LOGIN
+    passwd = (
+        f"{account.name}:x:{account.uid}:{account.uid}:{account.owner},,,"
+        f":/home/{account.name}:{shell}"
+    )
+    day = (min(account.since, facts.people.site.at.date()) - _EPOCH).days
+    return Entry(passwd, f"{account.name}:{_password(account, secrets)}:{day}:0:99999:7:::")
+
+
+def _password(account: Account, secrets: Secrets) -> str:
+    """Return a hash where a password is used; others come with keys, or no longer."""
+    if account.state == "external":
+        return "*"
+    hashed = shadow_hash(secrets.password(account.name), secrets.salt(account.name))
+    return f"!{hashed}" if account.state == "locked" else hashed
+
+
+def keys(facts: Facts, host: Host, secrets: Secrets) -> Iterator[Thing]:
+    """Yield the lists of keys that may log in, account by account."""
+    granted: dict[str, list[str]] = {}
+    newest: dict[str, date] = {}
+    for grant in facts.grants:
+        if grant.host == host.name:
+            line = secrets.pair(grant.key, grant.comment).public
+            granted.setdefault(grant.account, []).append(line)
+            newest[grant.account] = max(newest.get(grant.account, grant.since), grant.since)
+    for account, lines in granted.items():
+        when = days.moment(newest[account], 9 * 60 + 14, 20)
+        home = f"/home/{account}/.ssh"
+        yield folder(home, account, when, 0o700)
+        content = "\n".join([*lines, ""])
+        yield text(f"{home}/authorized_keys", content, account, when, 0o600)
+
+
+def crontabs(facts: Facts, host: Host) -> Iterator[Thing]:
+    """Yield the crontabs of the staff, with what they run."""
+    for duty in facts.duties:
+        if duty.host != host.name:
+            continue
+        when = days.moment(duty.since, 10 * 60 + 41, 7)
+        home = f"/home/{duty.account}"
+        yield folder(f"{home}/bin", duty.account, when)
+        program = _PROGRAMS[duty.command.rpartition("/")[2]]
+        yield text(duty.command, program, duty.account, when, 0o755)
+        line = f"# {duty.purpose}\n{duty.schedule} {duty.command}\n"
+        yield text(duty.path, line, duty.account, when, 0o600)
+
+
+_PROGRAMS = {
+    "sum-tables": """#!/bin/sh
+# counts the lines of my tables and keeps the totals, for the weekly meeting
+cd "$HOME/Documents" || exit 0
+for table in *.csv; do
+    [ -f "$table" ] && echo "$(date +%F) $table $(($(wc -l <"$table") - 1))"
+done >>"$HOME/totals.txt"
+""",
+    "note-load": """#!/bin/sh
+# load and free memory, one line each time; tail it when somebody says "slow"
+{ date -Is | tr '\\n' ' '; cut -d' ' -f1-3 /proc/loadavg; } >>"$HOME/load.txt"
+""",
+}

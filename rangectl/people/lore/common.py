@@ -1,0 +1,369 @@
+"""What every organisation talks about: people, money, machines, the canteen."""
+
+from __future__ import annotations
+
+from rangectl.people.lore.shape import Lore, Matter, Page, Paper
+
+LORE = Lore(
+    matters=(
+        Matter(
+            "it",
+            "Patches on {date}",
+            (
+                "The monthly updates are tested on the first two hosts and look fine. I would do "
+                "the rest on {date} after 18:00, one by one, mail last. Any objections?",
+                "None from me. Please leave the jump host until I am off it, I have a long copy "
+                "running until about seven.",
+                "Will do. I put it into the change calendar.",
+            ),
+        ),
+        Matter(
+            "it",
+            "Disk on the file server",
+            (
+                "The report says {n} % free on /srv. Somebody put {m} GB of scanned plans into the "
+                "shared folder on {past}. Do we buy disks or do we talk to people?",
+                "We talk to people first. I will ask them to move the originals to the archive. "
+                "If it is below 10 % next week, we buy.",
+            ),
+        ),
+        Matter(
+            "it",
+            "Old keys in authorized_keys",
+            (
+                "While I was at it: there are still keys of ours on the servers from machines that "
+                "we no longer have. They are all in the register, so nothing is wrong, but at "
+                "the next review they should go.",
+                "Agreed. Put it on the list for the review on {date}, and do not remove anything "
+                "by hand before that.",
+            ),
+        ),
+        Matter(
+            "it",
+            "Backup of {past}",
+            (
+                "The copy of {past} ended with a warning: one file changed while it was read. "
+                "I looked, it was only the report of that night. I restored {m} files at random and "
+                "compared them, all the same.",
+                "Good, thank you. Please note the restore test in the wiki, the auditors ask for it "
+                "every spring.",
+            ),
+        ),
+        Matter(
+            "it",
+            "Guests next week",
+            (
+                "Some colleagues from abroad will look at our network with us. They get an account "
+                "that can read and nothing else, and they have our registers. If they ask you "
+                "something, answer; if they want something changed, send them to me.",
+                "Understood. Do they need a room? The small one next to the server room is free "
+                "from {day}.",
+                "Yes please, with two screens if you can find them.",
+            ),
+        ),
+        Matter(
+            "finance",
+            "Invoice {k} from {firm}",
+            (
+                "{firm} sent invoice {k} a second time. We paid it on {past}, I have the statement "
+                "here. Shall I write to them or do you know somebody there?",
+                "I will call them. It is the third time this year that their system does that.",
+                "They apologised, we can throw it away.",
+            ),
+        ),
+        Matter(
+            "finance",
+            "Figures for the quarter",
+            (
+                "I need the figures of your cost centres by {day} noon, in the same sheet as last "
+                "time please. Travel separately from training, the director asked for that.",
+                "You will have them on {day} morning. Travel is about {n} % over plan because of "
+                "the two trips to {place}.",
+            ),
+        ),
+        Matter(
+            "hr",
+            "Leave over the holidays",
+            (
+                "Please enter your leave for the spring holidays until {date}. We need at least two "
+                "people in every department on every working day; if that does not fit, talk to "
+                "each other before you talk to me.",
+                "We are three and all have children of school age. We drew lots, I am in.",
+            ),
+        ),
+        Matter(
+            "hr",
+            "Training places on {date}",
+            (
+                "There are {m} places left in the first aid course on {date}. Who wants one? Last "
+                "time nobody from your corridor came.",
+                "Put me down, and ask the new colleague as well.",
+            ),
+        ),
+        Matter(
+            "*",
+            "Room on {day}",
+            (
+                "Could we meet on {day} at ten instead of nine? I have to be at {place} first and "
+                "the road works at {other} cost half an hour.",
+                "Ten is fine. I moved the room, it is the one on the second floor now.",
+            ),
+        ),
+        Matter(
+            "*",
+            "Keys to the archive",
+            (
+                "Does anybody have the key to the archive? It is not in the box, and the list says "
+                "it came back on {past}.",
+                "Sorry, it is in my drawer. I bring it down now.",
+            ),
+        ),
+        Matter(
+            "*",
+            "Car on {date}",
+            (
+                "I have the car for {place} on {date}. There are two seats left if anyone has to "
+                "go there anyway.",
+                "I come along, I have to pick up papers at {other}. When do you leave?",
+                "Half past seven, from the yard.",
+            ),
+        ),
+        Matter(
+            "*",
+            "Cake",
+            (
+                "It is my birthday and there is cake in the kitchen on the first floor. It will not "
+                "last until noon.",
+                "Happy birthday {a}! I was there at half past ten and it had not lasted.",
+            ),
+        ),
+        Matter(
+            "*",
+            "Minutes of {past}",
+            (
+                "Here are the minutes of {past}. I have you down for the list of open points and "
+                "{boss} for the letter to {firm}. Shout if I got it wrong.",
+                "Right as it is. The list follows on {day}.",
+            ),
+        ),
+    ),
+    papers=(
+        Paper(
+            "it",
+            "restore-tests.csv",
+            "Restore tests",
+            ("day=date", "host=host", "files=num:2:20", "by=who", "result=one:same|same|same"),
+            rows=(8, 14),
+        ),
+        Paper(
+            "it",
+            "licences.csv",
+            "Licences and support contracts",
+            (
+                "contract=no:LC-",
+                "supplier=firm",
+                "until=date",
+                "seats=num:1:60",
+                "yearly=num:120:9000",
+            ),
+            rows=(6, 12),
+        ),
+        Paper(
+            "it",
+            "admin-notes.txt",
+            "Notes for whoever is on call",
+            text=(
+                "Order of shutdown: desks, file server, mail, names. Start the other way round.\n"
+                "\n"
+                "- Names first: everything waits for them, and says so in odd ways.\n"
+                "- The nightly copies of settings lie in /var/backups/siteops on each host, seven\n"
+                "  of them. They are copies of settings, not of data.\n"
+                "- If mail stands still, look at the queue before you restart anything. In {past}'s\n"
+                "  case it was a full disk, and the restart only hid it for an hour.\n"
+                "- New accounts: only with a ticket, and into the account list on the same day.\n"
+                "- {boss} wants a call, not a mail, when something is down for more than an hour.\n"
+            ),
+        ),
+        Paper(
+            "finance",
+            "open-invoices.csv",
+            "Open invoices",
+            (
+                "invoice=no:R",
+                "supplier=firm",
+                "due=date",
+                "amount=num:80:24000",
+                "state=one:open|open|query|paid",
+            ),
+        ),
+        Paper(
+            "finance",
+            "travel.csv",
+            "Travel expenses",
+            (
+                "claim=no:T",
+                "who=who",
+                "to=place",
+                "day=date",
+                "amount=num:12:640",
+                "state=one:paid|paid|checked|new",
+            ),
+        ),
+        Paper(
+            "finance",
+            "budget-letter.txt",
+            "Letter on next year's budget",
+            text=(
+                "To all heads of department\n"
+                "\n"
+                "Please hand in your wishes for next year until {date}. Three things decide this\n"
+                "time: what breaks if we do not buy it, what the law asks for, and what saves\n"
+                "money within two years. Everything else goes on the list for the year after.\n"
+                "\n"
+                "Last year's sheets are in the shared folder. Use the same columns; {b} adds them\n"
+                "up by hand where they differ.\n"
+                "\n"
+                "{a}\n"
+            ),
+        ),
+        Paper(
+            "hr",
+            "leave.csv",
+            "Leave",
+            ("who=who", "from=date", "days=num:1:15", "state=one:granted|granted|granted|asked"),
+        ),
+        Paper(
+            "hr",
+            "first-aiders.txt",
+            "First aiders and fire wardens",
+            text=(
+                "First aiders: {a}, {b}. The box on the ground floor was refilled on {past}.\n"
+                "Fire warden: {boss}. Meeting point: the car park, not the gate.\n"
+                "Next drill: in the week of {date}, unannounced. Yes, again in the rain.\n"
+            ),
+        ),
+        Paper(
+            "*",
+            "open-points.txt",
+            "Open points",
+            text=(
+                "Open points, {past}\n"
+                "\n"
+                "1. Answer to {firm}, {b}, until {date}\n"
+                "2. Who stands in for {boss} in the week after next\n"
+                "3. Keys of the second floor: {n} given out, {m} came back\n"
+                "4. {place}: road works until the end of the month, plan half an hour more\n"
+                "\n"
+                "Done since last time: the list of telephone numbers, the broken blind in the\n"
+                "meeting room, the form for {other}.\n"
+            ),
+        ),
+        Paper(
+            "*",
+            "minutes.txt",
+            "Minutes of the weekly meeting",
+            text=(
+                "Weekly meeting, {past}, 9:00 to 9:50\n"
+                "There: {boss}, {a}, {b}, and by telephone the colleagues at {place}\n"
+                "\n"
+                "1. Last minutes: no objections.\n"
+                "2. {place}: the work takes {m} days longer. {b} tells {firm}.\n"
+                "3. Figures: {n} % above last year, mostly because of {other}. {boss} asks for a\n"
+                "   table that shows it without {other}.\n"
+                "4. Holidays: two of us must be in on every day. {a} keeps the list.\n"
+                "5. Any other business: the door at the back does not close by itself. Please pull.\n"
+                "\n"
+                "Next time: {date}, same room.\n"
+            ),
+        ),
+        Paper(
+            "*",
+            "handover.txt",
+            "Handover while away",
+            text=(
+                "While I am away ({date}, {m} days)\n"
+                "\n"
+                "- {place}: {b} knows about it. If they ring, they want to know the day, not why.\n"
+                "- The weekly table is due on {day}. Copy last week's and change the dates first,\n"
+                "  or the sums will be wrong and you will not see it.\n"
+                "- {firm} may send {n} boxes. They go to the store, not to my office.\n"
+                "- Nothing else is urgent. If it is, {boss} decides.\n"
+                "\n"
+                "{a}\n"
+            ),
+        ),
+    ),
+    pages=(
+        Page(
+            "it",
+            "start",
+            "Information technology",
+            "We look after the computers so that you can forget about them.\n\n"
+            "  * Something does not work: write to the help desk, with the name of the machine\n"
+            "  * A new colleague comes: [[it:accounts|how to ask for an account]]\n"
+            "  * Something looks odd: tell us, also when it was your own mistake\n",
+        ),
+        Page(
+            "it",
+            "accounts",
+            "Accounts and keys",
+            "An account needs a ticket from the head of the department. It is entered in the account "
+            "list on the day it is made.\n\n"
+            "===== Keys =====\n"
+            "Administrators log in with keys. Every key that may log in anywhere is in the key "
+            "register; a key that is not in it does not belong to us, whatever its comment says.\n\n"
+            "===== Leaving =====\n"
+            "Accounts of colleagues who leave are locked on their last day and kept for three "
+            "months, because somebody always needs a file.\n",
+        ),
+        Page(
+            "it",
+            "maintenance",
+            "Maintenance",
+            "Work on servers is done on Tuesdays and Thursdays after 17:30 and is in the change "
+            "calendar before it is done. Emergency changes are entered on the next morning.\n\n"
+            "During a window logs may have gaps. If you find one outside a window, tell {boss}.\n",
+        ),
+        Page(
+            "house",
+            "start",
+            "House",
+            "  * Reception: 200\n  * Porter, at night: 299\n  * Meeting rooms: the list hangs at the "
+            "door, whoever writes first has it\n  * Post leaves at 15:30\n",
+        ),
+        Page(
+            "house",
+            "travel",
+            "Travel",
+            "Claims within four weeks, with the tickets. {place} counts as one day, {other} as half "
+            "a day. Ask {a} in finance before you book anything with {firm}.\n",
+        ),
+    ),
+)
+
+TROUBLES = (
+    ("Printer on the second floor", "The printer takes the paper and gives nothing back.",
+     "A label was stuck in it. Please do not print on labels there, the small one does that."),
+    ("Password", "I changed my password before the weekend and now neither of the two works.",
+     "Caps lock was on when you set it, it happens a lot. I set a new one, you have it by telephone."),
+    ("Shared folder is read only", "I can open the table but not save it.",
+     "A colleague had it open on another desk. Close it there and it works."),
+    ("Slow since this morning", "Everything takes seconds that took none on Friday.",
+     "The nightly copy was late and ran until ten. It should be as always now."),
+    ("Account for a new colleague", "We have somebody new from next week and need an account.",
+     "Done, with the usual rights. First password by telephone, please let her call 290."),
+    ("Mail from a courier service", "I got a mail about a parcel that I did not order. I did not click.",
+     "Well done, thank you for telling us. Delete it."),
+    ("File deleted by mistake", "I deleted the list of this month, it was in the shared folder.",
+     "It is back, as of last night. What you typed today is lost, sorry."),
+    ("Screen flickers", "The left screen flickers when the lift goes.",
+     "It is the cable. I bring another one this afternoon."),
+)  # fmt: skip
+"""What the help desk is told, and what it answers."""
+
+NEWS = (
+    ("{firm}: news of the month", "Dear customers,\n\nour service desk is moving and will be closed on {date}. Orders that reach us before noon leave on the same day, as always.\n\nNew in the catalogue: {n} items, mostly small ones. The price list of {past} stays valid until the end of the quarter.\n\nYour team at {firm}"),
+    ("{firm}: planned work on {date}", "Dear partners,\n\non {date} between 22:00 and 02:00 we work on our systems. Messages that you send meanwhile are kept and handled in the morning. You need not do anything.\n\nQuestions: answer to this mail.\n\n{firm}"),
+    ("Invitation: users' meeting of {firm}", "Dear Sir or Madam,\n\nthis year's meeting takes place on {date}. There are {n} places. Topics are the new release, what went wrong with the last one, and lunch.\n\nPlease answer by {day}.\n\n{firm}"),
+)  # fmt: skip
+"""What outside firms send round."""
