@@ -66,9 +66,9 @@ def read(image: str, said: Mapping[str, str], size: int) -> Snapshot | None:
 
 def furnished(files: Sequence[File], pack: Pack | None = None) -> str:
     """Tell this set of files, and what people leave beside them, from any other."""
-    parts: list[object] = sorted((file.path, file.mode, file.owner, file.content) for file in files)
-    parts += [pack.digest] if pack is not None else []
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    parts = sorted((file.path, file.mode, file.owner, file.content) for file in files)
+    beside = "" if pack is None else pack.digest
+    return hashlib.sha256(f"{parts!r}{beside}".encode()).hexdigest()[:16]
 
 
 def lost(paths: Sequence[str]) -> str | None:

@@ -15,9 +15,7 @@ from rangectl.people import Site, of
 from rangectl.people.staff import FIRST_UID, ascii_of
 from tests.people.samples import SITE
 
-PRINT = "from tests.people.samples import SITE\nfrom rangectl.people import of\nprint(of(SITE).staff)"
-    "from tests.people.samples import SITE; from rangectl.people import of; print(of(SITE).staff)"
-)
+PRINT = "from tests.people.test_staff import *; print(of(SITE).staff)"
 
 
 def site(**words: object) -> Site:
