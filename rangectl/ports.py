@@ -148,6 +148,9 @@ class Images(Protocol):
         whoever else asks.
         """
 
+    def find(self, base: str, roles: tuple[RoleSpec, ...]) -> str | None:
+        """Return the image id with the base and these roles; None where it would be built."""
+
     def tag(self, base: str, roles: tuple[RoleSpec, ...]) -> str:
         """Return the content address (image name:tag) that base and roles have, built or not."""
 

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 import typer
 
 from rangectl.cli import options
-from rangectl.cli.options import AsJson, Vars
+from rangectl.cli.options import AsJson, Name, Teams, Vars
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (validate, graph, schema):
+    for command in (validate, plan, graph, schema):
         app.command()(command)
 
 
@@ -39,6 +39,39 @@ def validate(
     if problems:
         raise InvalidFileError(tuple(problems))
     print(f"{len(files)} {'file' if len(files) == 1 else 'files'} without a problem")
+
+
+def plan(
+    file: Annotated[
+        str, typer.Argument(metavar="TOPOLOGY", help="A topology file, or the name of one.")
+    ],
+    name: Name = None,
+    teams: Teams = "blue",
+    var: Vars = None,
+    host: Annotated[
+        list[str] | None, typer.Option(metavar="HOST", help="Tell this host alone; repeatable.")
+    ] = None,
+    *,
+    show_origin: Annotated[
+        bool,
+        typer.Option("--show-origin", help="Tell each value of the hosts, and where it is said."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what `up` would do and why, and do nothing. Without an engine: all that it would make.
+
+    With --show-origin: for each value of a host which file, line and layer it comes from.
+    """
+    from rangectl.cli import planning
+    from rangectl.wiring import reading
+
+    document = reading.document(file, given=options.variables(var))
+    wanted = planning.chosen(document.model, host or ())
+    if show_origin:
+        planning.show_origins(document, wanted, as_json=as_json)
+    else:
+        under = name or document.model.name
+        planning.show_plan(document.model, under, options.teams(teams), wanted, as_json=as_json)
 
 
 def graph(

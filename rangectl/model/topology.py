@@ -10,7 +10,7 @@ from typing import Annotated, Literal, cast, get_args
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
 
 from rangectl.model.base import NAME_PATTERN, Model, Name
-from rangectl.model.naming import KEY_PATTERN, names_of
+from rangectl.model.naming import KEY_PATTERN, MOST_NAMES, names_of
 from rangectl.model.people import People
 
 Zone = Literal["partner", "adversary", "hunt"]
@@ -37,7 +37,7 @@ KIND_ROLES: Mapping[str, tuple[str, ...]] = {
     "kit": ("base", "kit"),
 }
 """The roles that a host of each built-in kind has without being told."""
-MOST_HOSTS = 10_000
+MOST_HOSTS = 20_000
 
 _SIZE = re.compile(r"([0-9]{1,9})(KiB|MiB|GiB)")
 _SIZE_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -260,7 +260,7 @@ class Host(Profile):
 
     kind: Name = "host"
     group: tuple[Name, ...] = ()
-    count: Annotated[int, Field(ge=1, le=MOST_HOSTS)] | None = None
+    count: Annotated[int, Field(ge=1, le=MOST_NAMES)] | None = None
     segments: Annotated[dict[Name, Place], Field(min_length=1)]
     policy: tuple[Rule, ...] = ()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from rangectl.model.topology import Limits, Topology, Zone
+from rangectl.model.topology import Limits, Topology
 from rangectl.plan.addresses import Place, allocate, client_address, macs, pools_of
 from rangectl.plan.expand import Expanded, expand
 from rangectl.plan.spec import (
@@ -46,7 +46,7 @@ class _Plan:
 
     def _interface(self, host: str, segment: str) -> IPv4Interface:
         prefix = self.subnets[segment].prefixlen
-        return IPv4Interface(f"{self.addresses[host, segment]}/{prefix}")
+        return IPv4Interface((int(self.addresses[host, segment]), prefix))
 
 
 def desired(
@@ -75,15 +75,17 @@ def desired(
         for host in hosts
     ]
     machines.append(_client(plan, topology, [segment.name for segment in segments]))
+    people = _people(topology)
     settled = tuple(
-        replace(host, people=_people(topology, host, zones), since=since) for host in machines
+        replace(host, people=people if is_administered(host, zones) else "", since=since)
+        for host in machines
     )
     return RangeSpec(range_id, topology.name, segments, settled, topology.people, since)
 
 
-def _people(topology: Topology, host: HostSpec, zones: Mapping[str, Zone]) -> str:
-    """Return what changes when the accounts and files of a host's people do."""
-    if topology.people is None or not is_administered(host, zones):
+def _people(topology: Topology) -> str:
+    """Return what changes when the accounts and files of a topology's people do."""
+    if topology.people is None:
         return ""
     return hashlib.sha256(topology.people.model_dump_json().encode()).hexdigest()[:12]
 

@@ -50,6 +50,11 @@ class RoleImages:
         """Return the content address that base and roles have, built or not."""
         return self._tags(base, roles)[-1]
 
+    def find(self, base: str, roles: tuple[RoleSpec, ...]) -> str | None:
+        """Return the image id with the base and these roles; None where it would be built."""
+        tags = self._tags(base, roles)
+        return self._listed(tags[0], tags[-1])
+
     def ensure(self, base: str, roles: tuple[RoleSpec, ...], tell: Tell) -> str:
         """Return the image id with the base and these roles; build what lacks, once."""
         tags = self._tags(base, roles)

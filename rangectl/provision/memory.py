@@ -26,6 +26,11 @@ class MemoryImages:
         """Return the content address that base and roles have, built or not."""
         return self._tags(base, roles)[-1]
 
+    def find(self, base: str, roles: tuple[RoleSpec, ...]) -> str | None:
+        """Return the image's id, if it was built."""
+        tag = self.tag(base, roles)
+        return f"sha256:{tag.rpartition(':')[2]}" if tag in self.built else None
+
     def ensure(self, base: str, roles: tuple[RoleSpec, ...], tell: Tell) -> str:
         """Build what lacks, once, and return the image's id."""
         tags = self._tags(base, roles)

@@ -171,7 +171,7 @@ def test_a_given_value_is_never_read_as_yaml() -> None:
         ("hosts", "many", "must be a whole number"),
         ("hosts", "true", "must be a whole number"),
         ("size", "huge", "size must be small or large"),
-        ("hots", "3", "no variable is called"),
+        ("hots", "3", "top.yaml has no variable"),
         ("must", "a\nb", "one line"),
         ("must", "x" * 501, "one line of at most 500"),
     ],

@@ -100,6 +100,11 @@ class ImagesContract:
         assert first.roles() == {"role one"}
         assert second == []
 
+    def test_what_is_built_is_found_and_what_is_not_is_not(self, images: Images) -> None:
+        made = images.ensure("debian", (ONE,), Said())
+        assert images.find("debian", (ONE,)) == made
+        assert images.find("debian", (ONE, RoleSpec("two", (("colour", "blue"),)))) is None
+
     def test_two_who_ask_at_once_get_one_image(self, images: Images) -> None:
         said = (Said(), Said())
         with ThreadPoolExecutor(2) as pool:

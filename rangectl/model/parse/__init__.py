@@ -72,7 +72,7 @@ def load_topology(
     """
     root, flaws = _read(source, name)
     root, more = include.gather(name, root, fetch)
-    unfilled, empty = variables.fill_in(root, given)
+    unfilled, empty = variables.fill_in(name, root, given)
     early = write_out(root)
     unknown = paths_of(root, empty)
 

@@ -115,6 +115,15 @@ def shown(root: Node, path: Path) -> Path:
     return tuple(kept)
 
 
+def node_at(root: Node, path: Path) -> Node | None:
+    """Return what stands at a path; None where nothing does."""
+    node: Node | None = root
+    for part in path:
+        found = step(node, part) if node is not None else None
+        node = found.node if isinstance(found, Entry) else found
+    return node
+
+
 def show_path(path: Path) -> str:
     """Write a path as people do: `hosts.web01.roles[0]`."""
     shown = ""
@@ -161,8 +170,5 @@ def _line(name: str, root: Node, mark: Mark, problem: Problem) -> str:
 
 def _source(root: Node, path: Path) -> str:
     """Say which variables a value was made of."""
-    node: Node | None = root
-    for part in path:
-        found = step(node, part) if node is not None else None
-        node = found.node if isinstance(found, Entry) else found
+    node = node_at(root, path)
     return node.source if node is not None else ""

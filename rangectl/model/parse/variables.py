@@ -47,28 +47,27 @@ class _Known:
     source: str
 
 
-def fill_in(root: Node, given: Given) -> tuple[list[Flaw], tuple[Node, ...]]:
+def fill_in(name: str, root: Node, given: Given) -> tuple[list[Flaw], tuple[Node, ...]]:
     """Put values in place of variables, in place; return flaws, and the nodes left without a value.
 
-    Raises UsageError for a value that was given and cannot be.
+    `name` is the file's. Raises UsageError for a value that was given and cannot be.
     """
     declared = _declared(root)
-    for name in given.options:
-        if name not in declared:
-            hint = nearest(name, declared) if declared else "the file has no vars"
-            message = f"--var: no variable is called {short(name)!r}"
+    for option in given.options:
+        if option not in declared:
+            hint = nearest(option, declared) if declared else "it has no vars"
+            message = f"--var: {name} has no variable {short(option)!r}"
             raise UsageError(message, hint=hint)
-    filling = _Filling({name: _known(name, node, given) for name, node in declared.items()})
+    filling = _Filling({key: _known(key, node, given) for key, node in declared.items()})
     if isinstance(root.value, dict):
         for key, entry in root.value.items():
             if key not in _EXCLUDED:
                 filling.fill(entry.node, (key,))
-    for name, node in declared.items():
-        if filling.known[name].value is None and not isinstance(
-            _field(node, "default"), list | dict
-        ):
-            hint = f"give one: --var {name}=VALUE, or {PREFIX}{name.upper()}=VALUE"
-            flaw = Flaw(node.mark, ("vars", name), "has no default, and no value was given", hint)
+    for key, node in declared.items():
+        unread = isinstance(_field(node, "default"), list | dict)
+        if filling.known[key].value is None and not unread:
+            hint = f"give one: --var {key}=VALUE, or {PREFIX}{key.upper()}=VALUE"
+            flaw = Flaw(node.mark, ("vars", key), "has no default, and no value was given", hint)
             filling.flaws.append(flaw)
     return filling.flaws, tuple(filling.empty)
 
