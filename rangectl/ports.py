@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from rangectl.model.events import Event
 from rangectl.model.topology import Service
 from rangectl.plan.containers import Container, Seen
+from rangectl.plan.errands import Errand
 from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
 from rangectl.plan.matrix import Crossed, Try
 from rangectl.plan.probing import Answer, Edit, Query
@@ -129,6 +130,19 @@ class Checker(Protocol):
 
         `client` is the container id of the range's client.
         """
+
+
+class Errands(Protocol):
+    """Carries out what the partner's people do, over connections that come from their hosts."""
+
+    def set_out(self, errands: Sequence[Errand]) -> None:
+        """Set out on errands and wait for none; those that are too many are left out."""
+
+    def halt(self) -> None:
+        """Break off all that are under way, and wait until they ended."""
+
+    def tally(self) -> Mapping[str, int]:
+        """Return how many errands of each kind were done, failed, and were left out."""
 
 
 class Each(Protocol):

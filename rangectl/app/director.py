@@ -9,6 +9,7 @@ from typing import Literal
 from rangectl.app.desk import serve
 from rangectl.app.plant import plant, renew_leases
 from rangectl.app.run import Run
+from rangectl.app.traffic import send_out
 from rangectl.app.watch import check_services, notice_replaced, probe
 from rangectl.errors import RangeError
 from rangectl.model.events import Ended, Started
@@ -22,6 +23,7 @@ _DUTIES: tuple[tuple[timedelta, Callable[[Run], None]], ...] = (
     (timedelta(seconds=60), renew_leases),
     (timedelta(seconds=5), notice_replaced),
     (timedelta(seconds=1), serve),
+    (timedelta(seconds=1), send_out),
     (timedelta(seconds=2), probe),
     (timedelta(seconds=10), check_services),
 )
@@ -33,6 +35,13 @@ def direct(run: Run) -> None:
     What precedes the exercise is planted first, and STARTEX comes when all of it was seen to
     stand; RangeError when it never does.
     """
+    try:
+        _direct(run)
+    finally:
+        run.edges.errands.halt()
+
+
+def _direct(run: Run) -> None:
     if run.ledger.started is None:
         _prepare(run)
     last: dict[int, datetime] = {}

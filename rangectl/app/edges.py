@@ -12,6 +12,7 @@ from rangectl.ports import (
     Crosser,
     Each,
     Engine,
+    Errands,
     Images,
     Node,
     Shelf,
@@ -36,6 +37,7 @@ class Edges:
     images: Images
     shelf: Shelf
     checker: Checker
+    errands: Errands
     crosser: Crosser
     clock: Clock
     each: Each

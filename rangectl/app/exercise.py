@@ -25,6 +25,7 @@ from rangectl.model.events import Ended, RangeReady, RunCreated
 from rangectl.model.exercise import Exercise
 from rangectl.model.syntaxes import STOCK
 from rangectl.model.topology import Topology
+from rangectl.model.traffic import Profile
 from rangectl.plan.keys import derive
 from rangectl.plan.personal import is_seat
 from rangectl.plan.probing import Answer, Edit, Stat, Write
@@ -36,13 +37,16 @@ _BRIEFING = "/srv/briefing"
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What an exercise is made of: its files, the catalogue, the activity program's forms."""
+    """What an exercise is made of: its files, the catalogue, the activity program's forms, and what
+    the partner's people do all day.
+    """
 
     exercise: Exercise
     topology: Topology
     briefing: str
     entries: Mapping[str, Entry]
     programs: Mapping[str, str]
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def go_on(material: Material, order: Order, edges: Edges, log: EventLog, tell: T
         ranges={range_.spec.id.team: range_ for range_ in upped.ranges},
         items={},
         on_startex=order.on_startex,
+        profile=material.profile,
     )
     for range_ in upped.ranges:
         _compose(run, material, range_)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,7 +11,9 @@ from rangectl.app.ledger import Ledger
 from rangectl.app.ranges import Live
 from rangectl.implants.item import Item
 from rangectl.model.exercise import Exercise
+from rangectl.model.traffic import Profile
 from rangectl.plan.personal import is_seat
+from rangectl.plan.traffic import Visit
 from rangectl.progress import Tell
 
 _REST = timedelta(seconds=10)
@@ -21,6 +23,7 @@ _REST = timedelta(seconds=10)
 class Run:
     """One execution of an exercise; `items` by team, in the order they are planted.
 
+    `profile` is what the staff does all day, `visits` what of it is yet to come in each range.
     `rests` says until when what went wrong is left alone, `failing` since when each duty of the
     director fails.
     """
@@ -33,6 +36,8 @@ class Run:
     ranges: dict[str, Live]
     items: dict[str, tuple[Item, ...]]
     on_startex: Callable[[Run], None] | None = None
+    profile: Profile | None = None
+    visits: dict[str, Iterator[Visit]] = field(default_factory=dict)
     rests: dict[str, datetime] = field(default_factory=dict)
     failing: dict[str, datetime] = field(default_factory=dict)
 
@@ -40,6 +45,10 @@ class Run:
     def length(self) -> timedelta:
         """How long the exercise lasts by the clock on the wall."""
         return self.exercise.clock.length / self.exercise.clock.compression
+
+    def elapsed(self, now: datetime) -> timedelta:
+        """Return how long ago STARTEX was, by the clock on the wall; nothing before it."""
+        return now - self.ledger.started if self.ledger.started is not None else timedelta(0)
 
     def rest(self, work: str, began: datetime) -> None:
         """Leave work alone that went wrong, the longer the more time it took since it began: what a

@@ -14,13 +14,24 @@ _START = bytes.fromhex("680407000000")
 _STARTED = bytes.fromhex("68040b000000")
 
 
+class Modbus(ModbusTcpClient):
+    """A client on a socket that is connected already."""
+
+    def __init__(self, link: socket.socket, address: str) -> None:
+        super().__init__(address, timeout=link.gettimeout() or 1, retries=0)
+        self.socket = link
+
+    def connect(self) -> bool:
+        """Say whether it still is; the library would open a socket of its own."""
+        return self.socket is not None
+
+
 def check_modbus(link: socket.socket, address: str, service: Service) -> str | None:
     """Read the holding registers that are expected.
 
     Without any the first is read, and a refusal is an answer like any other.
     """
-    client = ModbusTcpClient(address, timeout=link.gettimeout() or 1, retries=0)
-    client.socket = link
+    client = Modbus(link, address)
     try:
         if not service.expect.registers:
             client.read_holding_registers(0)

@@ -42,6 +42,19 @@ class Link(socket.socket):
     def __init__(self, fileno: int) -> None:
         super().__init__(fileno=fileno)
         self._meter = _Meter()
+        # TLS takes the descriptor away from its socket; a second one hangs up all the same.
+        self._again = socket.socket(fileno=os.dup(fileno))
+
+    def hang_up(self) -> None:
+        """End the conversation at once, from any thread."""
+        with suppress(OSError):
+            self._again.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Hang up, and give both descriptors back."""
+        self.hang_up()
+        self._again.close()
+        super().close()
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """Receive at most a part of what is asked for."""
@@ -91,13 +104,10 @@ def guarded(dialled: socket.socket, seconds: float) -> Iterator[tuple[Link, thre
     """Hang up when time is over, whatever the server keeps sending, and tell of it."""
     link, late = Link(dialled.detach()), threading.Event()
     link.settimeout(seconds)
-    # TLS takes the descriptor away from its socket; a second one hangs up all the same.
-    again = socket.socket(fileno=os.dup(link.fileno()))
 
     def hang_up() -> None:
         late.set()
-        with suppress(OSError):
-            again.shutdown(socket.SHUT_RDWR)
+        link.hang_up()
 
     timer = threading.Timer(seconds, hang_up)
     timer.daemon = True
@@ -106,9 +116,6 @@ def guarded(dialled: socket.socket, seconds: float) -> Iterator[tuple[Link, thre
         yield link, late
     finally:
         timer.cancel()
-        with suppress(OSError):
-            again.shutdown(socket.SHUT_RDWR)
-        again.close()
         link.close()
 
 

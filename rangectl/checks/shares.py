@@ -14,6 +14,9 @@ from smbprotocol.exceptions import SMBException
 from smbprotocol.open import (
     CreateDisposition,
     CreateOptions,
+    DirectoryAccessMask,
+    FileAttributes,
+    FileInformationClass,
     FilePipePrinterAccessMask,
     ImpersonationLevel,
     Open,
@@ -24,6 +27,8 @@ from smbprotocol.tree import TreeConnect
 
 from rangectl.checks.links import BUDGET, TooMuchError, said
 from rangectl.model.topology import Login, Service
+
+_ENTRIES, _PART = 200, 64 << 10
 
 
 class _Transport:
@@ -122,13 +127,60 @@ def check_smb(link: socket.socket, address: str, service: Service) -> str | None
 
 
 def _touch(tree: Any, path: str) -> None:  # noqa: ANN401 - the library has no types
-    file = Open(tree, path.strip("/").replace("/", "\\"))
-    file.create(
+    _open(tree, path, CreateDisposition.FILE_OPEN).close()
+
+
+def names(tree: Any, folder: str) -> list[tuple[str, bool]]:  # noqa: ANN401 - the library has no types
+    """Return the names in a folder, each with whether it is a folder; not too many."""
+    opened = Open(tree, _path(folder))
+    opened.create(
         ImpersonationLevel.Impersonation,
-        FilePipePrinterAccessMask.GENERIC_READ,
-        0,
+        DirectoryAccessMask.FILE_LIST_DIRECTORY,
+        FileAttributes.FILE_ATTRIBUTE_DIRECTORY,
         ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE,
         CreateDisposition.FILE_OPEN,
+        CreateOptions.FILE_DIRECTORY_FILE,
+    )
+    kind = FileInformationClass.FILE_DIRECTORY_INFORMATION
+    found = []
+    for entry in opened.query_directory("*", kind)[:_ENTRIES]:
+        name = entry["file_name"].get_value().decode("utf-16-le", errors="replace")
+        is_folder = entry["file_attributes"].has_flag(FileAttributes.FILE_ATTRIBUTE_DIRECTORY)
+        if name not in {".", ".."}:
+            found.append((name, bool(is_folder)))
+    opened.close()
+    return found
+
+
+def fetch(tree: Any, path: str) -> bytes:  # noqa: ANN401 - the library has no types
+    """Return the beginning of a file."""
+    opened = _open(tree, path, CreateDisposition.FILE_OPEN)
+    size = min(opened.end_of_file, _PART)
+    content = opened.read(0, size) if size else b""
+    opened.close()
+    return bytes(content)
+
+
+def store(tree: Any, path: str, content: bytes) -> None:  # noqa: ANN401 - the library has no types
+    """Write a file, in the place of what was there."""
+    opened = _open(tree, path, CreateDisposition.FILE_OVERWRITE_IF, write=True)
+    opened.write(content, 0)
+    opened.close()
+
+
+def _open(tree: Any, path: str, how: int, *, write: bool = False) -> Any:  # noqa: ANN401 - the library has no types
+    mask = FilePipePrinterAccessMask
+    opened = Open(tree, _path(path))
+    opened.create(
+        ImpersonationLevel.Impersonation,
+        mask.GENERIC_READ | mask.GENERIC_WRITE if write else mask.GENERIC_READ,
+        0,
+        ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE,
+        how,
         CreateOptions.FILE_NON_DIRECTORY_FILE,
     )
-    file.close()
+    return opened
+
+
+def _path(path: str) -> str:
+    return path.strip("/").replace("/", "\\")

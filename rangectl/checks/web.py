@@ -27,10 +27,17 @@ def check_tcp(link: socket.socket, _: str, service: Service) -> str | None:
     return None
 
 
+def connected(link: socket.socket, address: str, port: int) -> http.client.HTTPConnection:
+    """Return a connection on a link; when it ends, no other is opened in its place."""
+    connection = http.client.HTTPConnection(address, port)
+    connection.sock = link
+    connection.auto_open = 0
+    return connection
+
+
 def check_http(link: socket.socket, address: str, service: Service) -> str | None:
     """Get one page and look at its status and its text."""
-    connection = http.client.HTTPConnection(address, service.port)
-    connection.sock = link
+    connection = connected(link, address, service.port)
     try:
         connection.request("GET", service.path, headers=_headers(service))
         response = connection.getresponse()

@@ -114,8 +114,8 @@ def _form(out: Path | None) -> Literal["mermaid", "svg", "html"]:
 
 def schema(
     kind: Annotated[
-        Literal["topology", "exercise"],
-        typer.Argument(metavar="KIND", help="topology or exercise."),
+        Literal["topology", "exercise", "traffic"],
+        typer.Argument(metavar="KIND", help="topology, exercise or traffic."),
     ],
 ) -> None:
     """Print the JSON Schema of a kind of file."""

@@ -21,6 +21,7 @@ from rangectl.plan.probing import Answer, Edit, Query
 from rangectl.plan.spec import RangeId
 
 _PATIENCE = 120.0
+_DIAL = 5.0
 T = TypeVar("T")
 
 
@@ -100,7 +101,7 @@ class DockerNode:
         address: str,
         port: int,
         proto: str = "tcp",
-        timeout: float = 5.0,
+        timeout: float = _DIAL,
     ) -> socket.socket:
         """Return a socket connected from within a container's network; OSError when it cannot be.
 
@@ -109,6 +110,16 @@ class DockerNode:
         wanted = {"container": client_container, "address": address, "port": port, "proto": proto}
         try:
             return self._twice(lambda link: link.dial(timeout, **wanted))
+        except RefusedError as error:
+            raise ConnectionError(str(error)) from error
+
+    def dial_as(
+        self, container: str, address: str, port: int, proto: str, owner: int
+    ) -> socket.socket:
+        """Return a connection as `dial` does, whose socket belongs to a user of the host."""
+        wanted = {"container": container, "address": address, "port": port, "proto": proto}
+        try:
+            return self._twice(lambda link: link.dial(_DIAL, owner=owner, **wanted))
         except RefusedError as error:
             raise ConnectionError(str(error)) from error
 

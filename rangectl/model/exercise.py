@@ -103,9 +103,12 @@ class Decoys(Model):
 
 
 class Noise(Model):
-    """How many background edits are planted for each implant."""
+    """How many background edits are planted for each implant, and which profile of traffic the
+    partner's people follow; without one they do nothing.
+    """
 
     edits_per_implant: Annotated[int, Field(ge=0, le=100)] = 20
+    traffic: Name | None = None
 
 
 class Hypothesis(Model):

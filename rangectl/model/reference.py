@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rangectl.model.parse import schema
+from rangectl.model.parse import Kind, schema
 
 Shape = dict[str, Any]
 
 _HEAD = """# File formats
 
-Written by `script/reference` from the schemas that `rangectl schema topology` and
-`rangectl schema exercise` print; change the models, not this page. What a file means beyond its
+Written by `script/reference` from the schemas that `rangectl schema topology`, `exercise` and
+`traffic` print; change the models, not this page. What a file means beyond its
 form (unknown names, full segments, overlapping networks) `rangectl validate` tells.
 """
+_TITLES: Mapping[str, Kind] = {
+    "Topology": "topology",
+    "Exercise": "exercise",
+    "Traffic": "traffic",
+}
 _BOUNDS = {
     "minimum": "at least {}",
     "maximum": "at most {}",
@@ -35,8 +40,8 @@ _BOUNDS = {
 def reference() -> str:
     """Return the page, in Markdown."""
     parts = [_HEAD]
-    topology, exercise = schema("topology"), schema("exercise")
-    for title, root in (("Topology", topology), ("Exercise", exercise)):
+    for title, kind in _TITLES.items():
+        root = schema(kind)
         parts.append(f"## {title}\n\n{_section(root)}")
         parts += (
             f"### {title}: {name}\n\n{_section(shape)}"

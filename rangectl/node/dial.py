@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import queue
 import socket
 import threading
@@ -18,12 +19,18 @@ _KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 Send = Callable[[Json], None]
 
 
-def connect(init: Init, address: str, port: int, proto: str, timeout: float) -> socket.socket:
-    """Return a socket connected from within the container's network namespace."""
+def connect(init: Init, request: Json) -> socket.socket:
+    """Return a socket connected from within the container's network namespace.
+
+    With an `owner` it is that user's, as the host's own tools show it.
+    """
+    address, port, proto = request["address"], request["port"], request["proto"]
     with init.open("ns/net") as space, spaces.inside(space):
         link = socket.socket(socket.AF_INET, _KINDS[proto])
-    link.settimeout(timeout)
+    link.settimeout(request["timeout"])
     try:
+        if request.get("owner") is not None:
+            os.fchown(link.fileno(), request["owner"], -1)
         link.connect((address, port))
     except OSError as error:
         link.close()
@@ -122,7 +129,7 @@ class Streams:
     def dial(self, init: Init, request: Json) -> Json:
         """Connect, and relay from then on under the number of the request."""
         number, proto = request["id"], request["proto"]
-        link = connect(init, request["address"], request["port"], proto, request["timeout"])
+        link = connect(init, request)
         stream = _Stream(number, link, self._send, proto)
         with self._lock:
             self._open[number] = stream

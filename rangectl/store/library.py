@@ -16,9 +16,13 @@ import rangectl
 from rangectl.errors import InvalidFileError, UsageError
 from rangectl.model.parse.include import RefusedError
 
-Kind = Literal["topologies", "exercises"]
+Kind = Literal["topologies", "exercises", "traffic"]
 
-_ONE: Mapping[Kind, str] = {"topologies": "topology", "exercises": "exercise"}
+_ONE: Mapping[Kind, str] = {
+    "topologies": "topology",
+    "exercises": "exercise",
+    "traffic": "profile of traffic",
+}
 _LARGEST = 1 << 20
 _OUTSIDE = 'cannot include "{}": it lies outside of the folder of the file that is read'
 _NO_FILE = 'cannot include "{}": {}'
@@ -32,13 +36,13 @@ def home() -> Path:
 
 
 def shipped(kind: str) -> Path:
-    """Return the folder `topologies`, `exercises`, `roles` or `docs` that came with the program."""
+    """Return the folder `topologies`, `exercises`, `traffic`, `roles` or `docs` that came along."""
     installed = _PACKAGE / "_data" / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
 
 def find(kind: Kind, name: str, beside: Path | None = None) -> Path:
-    """Return the file of a topology or exercise that `name` means; UsageError when there is none.
+    """Return the file of that kind that `name` means; UsageError when there is none.
 
     It is a path, or a bare name, which is looked for beside the given file, then in the working
     directory, then among what was shipped.
@@ -65,7 +69,7 @@ def look_for(kind: Kind, name: str, beside: Path | None = None) -> Path | None:
 
 
 def names(kind: Kind, beside: Path | None = None) -> tuple[str, ...]:
-    """Return the names in the folders that hold topologies or exercises, sorted."""
+    """Return the names in the folders that hold files of a kind, sorted."""
     files = (file for folder in _folders(kind, beside) for file in folder.glob("*.yaml"))
     return tuple(sorted({file.stem for file in files}))
 

@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,8 +25,9 @@ from rangectl.engine.docker_stills import DockerStills
 from rangectl.engine.docker_traces import DockerTraces
 from rangectl.engine.facts import read as read_facts
 from rangectl.model.topology import Service
+from rangectl.plan.errands import Errand
 from rangectl.plan.fitness import Facts, Leftover
-from rangectl.ports import Each
+from rangectl.ports import Each, Errands
 from rangectl.progress import Progress
 from rangectl.provision import locks, owner
 from rangectl.provision.engine_cli import DockerCli
@@ -36,6 +37,7 @@ from rangectl.provision.shelf import EngineShelf
 from rangectl.store import library
 
 Dial = Callable[[str, str, int, str], socket.socket]
+DialAs = Callable[[str, str, int, str, int], socket.socket]
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _THREADS = 16
@@ -89,6 +91,31 @@ class LateChecker:
         return SocketChecker(self._dial).check(client, address, service)
 
 
+class LateErrands:
+    """Errands that load their protocols' libraries when the first are set out on."""
+
+    def __init__(self, dial: DialAs) -> None:
+        self._dial = dial
+        self._made: Errands | None = None
+
+    def set_out(self, errands: Sequence[Errand]) -> None:
+        """Set out on errands and wait for none."""
+        from rangectl.checks.errands import SocketErrands
+
+        if errands:
+            self._made = self._made or SocketErrands(self._dial)
+            self._made.set_out(errands)
+
+    def halt(self) -> None:
+        """Break off all that are under way."""
+        if self._made is not None:
+            self._made.halt()
+
+    def tally(self) -> Mapping[str, int]:
+        """Return how many errands of each kind were done, failed, and were left out."""
+        return {} if self._made is None else self._made.tally()
+
+
 @cache
 def edges() -> Edges:
     """Return the edges to this machine's engine."""
@@ -103,6 +130,7 @@ def edges() -> Edges:
         images=images,
         shelf=EngineShelf(images.docker),
         checker=LateChecker(node.dial),
+        errands=LateErrands(node.dial_as),
         crosser=node,
         clock=WallClock(),
         each=Several(_stop),

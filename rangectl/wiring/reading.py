@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
@@ -12,8 +12,9 @@ from rangectl.app.contain import OUTSIDE, OUTSIDE_NAME, Aim
 from rangectl.errors import InvalidFileError, UsageError
 from rangectl.model.catalogue import Entry, load
 from rangectl.model.exercise import Exercise
-from rangectl.model.parse import Document, Given, load_exercise, load_topology
+from rangectl.model.parse import Document, Given, Kind, load_exercise, load_profile, load_topology
 from rangectl.model.topology import Topology
+from rangectl.model.traffic import Profile
 from rangectl.provision.base import BASES
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
@@ -66,29 +67,33 @@ def aim(address: str | None, name: str | None) -> Aim:
 
 
 def problems(file: str, given: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return every problem of a topology or exercise, given by path or name."""
+    """Return every problem of a topology, exercise or profile, given by path or name."""
     try:
-        if _is_exercise(file):
-            exercise(file)
-        else:
-            topology(file, given=given)
+        match _kind(file):
+            case "exercise":
+                exercise(file)
+            case "traffic":
+                profile(file)
+            case "topology":
+                topology(file, given=given)
     except InvalidFileError as error:
         return error.problems
     return ()
 
 
-def _is_exercise(file: str) -> bool:
+def _kind(file: str) -> Kind:
     """Guess from the top-level keys; what cannot be read is left to the reader of topologies."""
-    path = library.look_for("topologies", file) or library.look_for("exercises", file)
+    kinds: tuple[library.Kind, ...] = ("topologies", "exercises", "traffic")
+    found = (library.look_for(kind, file) for kind in kinds)
+    path = next((one for one in found if one is not None), None)
     if path is None:
-        message = f"there is no file, topology or exercise {file!r}"
-        known = (*library.names("topologies"), *library.names("exercises"))
+        message = f"there is no file, topology, exercise or profile {file!r}"
+        known = (name for kind in kinds for name in library.names(kind))
         raise UsageError(message, hint=f"give a path, or the name of one: {', '.join(known)}")
-    text = library.read(path)
-    return any(
-        line.startswith(("actors:", "topology:"))
-        for line in text.decode(errors="replace").splitlines()
-    )
+    lines = library.read(path).decode(errors="replace").splitlines()
+    if any(line.startswith(("actors:", "topology:")) for line in lines):
+        return "exercise"
+    return "traffic" if any(line.startswith("habits:") for line in lines) else "topology"
 
 
 class _Topologies(Mapping[str, Topology]):
@@ -119,8 +124,31 @@ def exercise(name: str) -> tuple[Path, Exercise]:
         _Topologies(path),
         starters,
         lambda briefing: library.find_briefing(briefing, path) is not None,
+        _Profiles(path),
     )
     return path, document.model
+
+
+class _Profiles(Collection[str]):
+    """The names of the profiles of traffic that an exercise may name."""
+
+    def __init__(self, exercise: Path) -> None:
+        self._exercise = exercise
+
+    def __contains__(self, name: object) -> bool:
+        return library.look_for("traffic", str(name), self._exercise) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(library.names("traffic", self._exercise))
+
+    def __len__(self) -> int:
+        return len(library.names("traffic", self._exercise))
+
+
+def profile(name: str, beside: Path | None = None) -> Profile:
+    """Read and check a profile of traffic by path or name."""
+    path = library.find("traffic", name, beside)
+    return load_profile(library.read(path), str(path)).model
 
 
 @cache

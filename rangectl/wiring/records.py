@@ -20,12 +20,14 @@ def material(name: str, seed: int | None = None) -> Material:
     path, found = reading.exercise(name)
     if seed is not None:
         found = found.model_copy(update={"seed": seed})
+    traffic = found.noise.traffic
     return Material(
         exercise=found,
         topology=reading.topology(found.topology, path),
         briefing=library.briefing(found.briefing, path),
         entries=reading.entries(),
         programs=variants(library.activity()),
+        profile=None if traffic is None else reading.profile(traffic, path),
     )
 
 

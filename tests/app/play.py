@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from rangectl.app.run import Run
 from rangectl.implants.lease import LEASE_PATH
 from rangectl.model.events import Event, Fact, Started
 from rangectl.model.exercise import Clock, Exercise, Noise
+from rangectl.model.traffic import Profile
 from rangectl.scoring.board import Board, board
 from rangectl.store.memory import MemoryLog
 from tests.app.hunter import Kit
@@ -43,10 +44,11 @@ class Play:
     world: World = field(default_factory=World)
     log: MemoryLog = field(default_factory=MemoryLog)
     scripts: list[Script] = field(default_factory=list)
+    profile: Profile | None = None
 
     def start(self, exercise: Exercise | None = None) -> Run:
         order = Order("first-light", tuple(self.teams), Aim(), self._begin)
-        files = material(exercise or self.exercise)
+        files = replace(material(exercise or self.exercise), profile=self.profile)
         return start(files, order, self.world.edges, self.log, self.world.said.append)
 
     def at(self, second: int, do: Callable[[], object]) -> None:

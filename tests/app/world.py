@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from rangectl.model.exercise import Exercise
 from rangectl.model.parse import parse_exercise, parse_topology
 from rangectl.model.topology import Service, Topology
 from rangectl.plan.containers import Seen
+from rangectl.plan.errands import Errand
 from rangectl.progress import Progress
 from rangectl.provision.memory import MemoryImages, MemoryShelf
 from rangectl.provision.rolebook import Rolebook
@@ -77,6 +79,23 @@ class FakeChecker:
         return "nobody has this address"
 
 
+class FakeErrands:
+    """Nobody goes anywhere, but all that was wanted is known."""
+
+    def __init__(self) -> None:
+        self.wanted: list[Errand] = []
+        self.halts = 0
+
+    def set_out(self, errands: Sequence[Errand]) -> None:
+        self.wanted += errands
+
+    def halt(self) -> None:
+        self.halts += 1
+
+    def tally(self) -> dict[str, int]:
+        return dict(Counter(str(one.do) for one in self.wanted))
+
+
 @dataclass
 class World:
     """All edges in memory, and what was told."""
@@ -90,6 +109,7 @@ class World:
         self.images = MemoryImages(Rolebook(shipped("roles")))
         self.shelf = MemoryShelf(self.images, self._users)
         self.checker = FakeChecker(self.engine)
+        self.errands = FakeErrands()
         self.secrets = 0
         self.held: dict[str, str] = {}
         self.stills, self.traces = MemoryStills(self.engine), MemoryTraces()
@@ -104,6 +124,7 @@ class World:
             images=self.images,
             shelf=self.shelf,
             checker=self.checker,
+            errands=self.errands,
             crosser=self.node,
             clock=self.clock,
             each=one_by_one,

@@ -6,8 +6,9 @@ import socket
 import struct
 
 import pytest
+from pymodbus.exceptions import ConnectionException
 
-from rangectl.checks import dicom, snmp
+from rangectl.checks import devices, dicom, snmp
 from rangectl.model.topology import Expect
 from tests.checks.servers import Serve, check, script, served
 
@@ -38,6 +39,20 @@ def test_a_device_with_the_wanted_registers_is_up(registers: dict[int, int]) -> 
 def test_a_device_with_other_registers_is_down(registers: dict[int, int], said: str) -> None:
     with served(modbus) as port:
         assert check("modbus", port, Expect(registers=registers)) == said
+
+
+def test_a_client_whose_link_is_gone_opens_no_other() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        near, far = socket.socketpair()
+        client = devices.Modbus(near, "127.0.0.1")
+        client.comm_params.port = listener.getsockname()[1]
+        near.close()
+        client.socket = None
+        with far, pytest.raises(ConnectionException):
+            client.read_holding_registers(0)
+        with pytest.raises(TimeoutError):
+            listener.accept()
 
 
 def test_a_station_that_confirms_its_start_is_up() -> None:

@@ -30,10 +30,12 @@ MINIMAL = parse.parse_topology((ROOT / "topologies/minimal.yaml").read_bytes(), 
 
 
 def load(name: str, source: str | bytes) -> object:
+    if name.startswith("traffic"):
+        return parse.load_profile(source, name)
     if name.startswith("topology"):
         fetch = library.included(Path(__file__).parent / "bad" / name)
         return parse.load_topology(source, name, ROLES, ["debian"], fetch=fetch)
-    return parse.load_exercise(source, name, {"minimal": MINIMAL}, ENTRIES)
+    return parse.load_exercise(source, name, {"minimal": MINIMAL}, ENTRIES, profiles=["office-day"])
 
 
 def problems(name: str, source: str | bytes) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ def test_problems_are_told_up_to_a_number() -> None:
     assert told[-1] == "topology: and 400 more problems"
 
 
-@pytest.mark.parametrize("kind", ["topology", "exercise"])
+@pytest.mark.parametrize("kind", ["topology", "exercise", "traffic"])
 def test_a_schema_names_the_required_keys(kind: parse.Kind) -> None:
     assert {"version", "name"} <= set(parse.schema(kind)["required"])
 

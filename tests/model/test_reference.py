@@ -19,7 +19,7 @@ def test_the_reference_page_is_what_the_models_say() -> None:
 
 def test_every_key_of_every_part_is_in_the_reference() -> None:
     page = reference()
-    for kind in ("topology", "exercise"):
+    for kind in ("topology", "exercise", "traffic"):
         root = schema(kind)
         for shape in (root, *root["$defs"].values()):
             assert all(f"| `{key}` |" in page for key in shape.get("properties", {}))

@@ -31,15 +31,20 @@ from rangectl.model.parse.yaml_nodes import (
 )
 from rangectl.model.roles import Roles
 from rangectl.model.topology import Topology
+from rangectl.model.traffic import Profile
 
 __all__ = [
     "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Given", "Kind", "load_exercise",
-    "load_topology", "parse_exercise", "parse_topology", "schema",
+    "load_profile", "load_topology", "parse_exercise", "parse_topology", "schema",
 ]  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)
-Kind = Literal["topology", "exercise"]
-MODELS: Mapping[Kind, type[BaseModel]] = {"topology": Topology, "exercise": Exercise}
+Kind = Literal["topology", "exercise", "traffic"]
+MODELS: Mapping[Kind, type[BaseModel]] = {
+    "topology": Topology,
+    "exercise": Exercise,
+    "traffic": Profile,
+}
 VERSION = 1
 
 _ENOUGH = 1000
@@ -93,11 +98,13 @@ def load_exercise(
     topologies: Mapping[str, Topology] | None = None,
     entries: Entries | None = None,
     has_briefing: Callable[[str], bool] | None = None,
+    profiles: Collection[str] | None = None,
 ) -> Document[Exercise]:
     """Read an exercise; `name` is the file's. Raises InvalidFileError with all that is wrong.
 
     Without `topologies` it is not checked against its own, without `entries` not against the
-    catalogue, without `has_briefing` not whether its briefing is there.
+    catalogue, without `has_briefing` not whether its briefing is there, without `profiles` not
+    whether there is such a profile of traffic.
     """
     root, flaws = _read(source, name)
 
@@ -107,10 +114,25 @@ def load_exercise(
             yield from _topology_problems(model, topologies)
         if has_briefing is not None and ("briefing",) not in sound.dropped:
             yield from _briefing_problems(model, has_briefing)
+        if profiles is not None:
+            yield from _profile_problems(model, profiles)
         if entries is not None:
             yield from chains.entry_problems(model, entries)
 
     return _document(Exercise, name, root, (flaws, []), late)
+
+
+def load_profile(source: str | bytes, name: str) -> Document[Profile]:
+    """Read a profile of traffic; `name` is the file's. Raises InvalidFileError with all that is
+    wrong.
+    """
+    root, flaws = _read(source, name)
+
+    def late(_: Sound[Profile], model: Profile) -> Iterator[Problem]:
+        if not any(model.day.values()):
+            yield Problem(("day",), "nobody ever does anything", "a level above 0", key=True)
+
+    return _document(Profile, name, root, (flaws, []), late)
 
 
 def parse_topology(source: str | bytes, name: str) -> Topology:
@@ -141,6 +163,13 @@ def _briefing_problems(model: Exercise, has: Callable[[str], bool]) -> Iterator[
     if not has(model.briefing):
         message = f'there is no file "{short(model.briefing)}"'
         yield Problem(("briefing",), message, "put it beside the exercise")
+
+
+def _profile_problems(model: Exercise, profiles: Collection[str]) -> Iterator[Problem]:
+    name = model.noise.traffic
+    if name is not None and name not in profiles:
+        message = f'unknown profile of traffic "{name}"'
+        yield Problem(("noise", "traffic"), message, near=(name, profiles))
 
 
 def _read(source: str | bytes, name: str) -> tuple[Node, list[Flaw]]:
