@@ -1,4 +1,4 @@
-"""Contents of files that are no text: archives, captures without a packet, plain bytes."""
+"""Contents of files that no template can say: archives, empty captures, bytes, long logs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import struct
 import tarfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from rangectl.implants import words
 from rangectl.implants.site import Values
@@ -39,8 +40,25 @@ def chunk(values: Values) -> bytes:
     return choose.bytes(8_192 + choose.below(8_192))
 
 
+def journal(values: Values) -> bytes:
+    """Return a log of numbered lines; of a `loud` one, a few hours are missing."""
+    choose, name = values.own("journal"), values.name()
+    begin = values.site.now.timestamp() - (6 + choose.below(20)) * 86_400
+    cut = 60 + choose.below(80)
+    missing = range(cut, cut + 12 + choose.below(30)) if values.site.loud else range(0)
+    lines = []
+    for number in range(240):
+        moment = begin + number * 600 + choose.below(500)
+        what = f"{choose.pick(words.NOUNS)} {choose.pick(words.VERBS)} {choose.below(900)}"
+        if number not in missing:
+            stamp = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            lines.append(f"{stamp} {name.text} seq={number + 1_000} {what}\n")
+    return "".join(lines).encode()
+
+
 MAKERS: dict[str, Callable[[Values], bytes]] = {
     "archive": archive,
     "capture": capture,
     "chunk": chunk,
+    "journal": journal,
 }

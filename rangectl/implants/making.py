@@ -66,6 +66,7 @@ class _Making:
     listings: list[Listing] = field(default_factory=list)
     fingerprint: str | None = None
     period: timedelta = timedelta(0)
+    report_only: bool = False
 
     @property
     def host(self) -> str:
@@ -97,11 +98,11 @@ def make(site: Site, entry: Entry, starter: Entry | None = None) -> Made:
     for attempt in range(_TRIES):
         choose = site.choose if attempt == 0 else site.choose.fork(f"attempt {attempt}")
         there = replace(site, choose=choose, resident=starts)
-        values = Values(there)
+        values = Values(there, entry.draws if starter is None else starter.draws | entry.draws)
         paths = {values.fill(part.path) for part in parts if isinstance(part, _OWNED)}
         if not paths & site.names.paths:
             site.names.paths |= paths
-            return _made(_Making(there, values, parts))
+            return _made(_Making(there, values, parts, report_only=entry.report_only))
     message = f"{site.host.name}: no place is left for another {entry.key}"
     raise ValueError(message)
 
@@ -176,7 +177,7 @@ def _write(
 ) -> None:
     """Write a file that is looked for by its content."""
     path = making.values.fill(part.path)
-    making.edits.append(Write(path, content, mode, owner, making.values.mtime(part.id)))
+    making.edits.append(Write(path, content, mode, owner, _mtime(making, part)))
     making.add(
         part,
         "file",
@@ -185,6 +186,14 @@ def _write(
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
     )
+
+
+def _mtime(making: _Making, part: AnyPart) -> float:
+    """Return when a file was last changed, as its time says; a stomped one is as old as others."""
+    mtime = making.values.mtime(part.id)
+    if isinstance(part, FilePart) and part.stomped:
+        return float(int(mtime - 400 * 86_400))
+    return mtime
 
 
 def _copy(making: _Making, part: CopyPart) -> None:
@@ -231,7 +240,7 @@ def _file(making: _Making, part: FilePart) -> None:
         content = contents.MAKERS[part.content](values)
     mode, owner = int(part.mode, 8), values.fill(part.owner)
     if part.needle:
-        making.edits.append(Write(path, content, mode, owner, values.mtime(part.id)))
+        making.edits.append(Write(path, content, mode, owner, _mtime(making, part)))
         _needle(making, part, path, content)
     else:
         _write(making, part, content, mode, owner)
@@ -285,7 +294,7 @@ def _paper(making: _Making, part: FilePart | LinePart, path: str, line: str = ""
     if part.job is not None:
         user, command = making.values.fill(part.job.user), making.values.fill(part.job.command)
         making.listings.append(Job(making.host, path, user, command, making.purpose))
-    elif part.persistence or part.required:
+    elif part.persistence or part.required or (making.report_only and making.site.loud):
         making.explain(path, line)
 
 

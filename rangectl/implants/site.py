@@ -48,6 +48,7 @@ class Values:
     """The values of one artefact, each drawn when it is first asked for, from a fork of its own."""
 
     site: Site
+    draws: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
     _names: dict[str, Name] = field(default_factory=dict)
 
@@ -59,7 +60,12 @@ class Values:
         """Return the value of a placeholder, such as `place` or `place2`."""
         if asked not in self._known:
             kind = asked.rstrip("0123456789")
-            self._known[asked] = _DRAWS[kind](self, asked[len(kind) :])
+            own = self.draws.get(kind)
+            self._known[asked] = (
+                self.own(asked).pick(own)
+                if own is not None
+                else _DRAWS[kind](self, asked[len(kind) :])
+            )
         return self._known[asked]
 
     def name(self, number: str = "") -> Name:
@@ -199,6 +205,7 @@ _DRAWS: dict[str, Callable[[Values, str], str]] = {
     "owneruser": lambda v, n: v.own("owneruser", n).pick(tuple(words.HOMES)),
     "peer": lambda v, _: str(v.site.peer or v.site.host.nics[0].address.ip),
     "person": lambda v, n: names.person(v.own("person", n), v.site.names),
+    "pid": lambda v, n: str(400 + v.own("pid", n).below(60_000)),
     "place": _place,
     "publickey": _public_key,
     "purpose": lambda v, n: v.name(n).purpose,

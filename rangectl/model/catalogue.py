@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from itertools import product
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -23,8 +24,9 @@ from rangectl.model.parts import (
 )
 from rangectl.model.planting import EvidenceKind, Technique
 
-EntryKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+$")]
+EntryKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$")]
 Prose = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ,.:()'/*-]+$", max_length=600)]
+DrawName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,16}$")]
 Key = Literal["path", "line", "fingerprint", "process", "flow"]
 WEIGHTS = {1: 1, 2: 2, 3: 3, 4: 5, 5: 8}
 """What an implant of each difficulty is worth."""
@@ -58,6 +60,9 @@ class Entry(Model):
     removal: Prose
     stands_on: Stand = Stand()
     started_by: tuple[EntryKey, ...] = ()
+    draws: dict[DrawName, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     company: dict[EntryKey, Annotated[int, Field(ge=1, le=20)]] = Field(default_factory=dict)
     loud: Annotated[float, Field(ge=0, le=1)] = 1.0
     report_only: bool = False
@@ -96,7 +101,7 @@ class Entry(Model):
 def _unknown_values(entry: Entry) -> Iterator[str]:
     for part in entry.components:
         for name in sorted(set(syntaxes.PLACEHOLDER.findall(part.model_dump_json()))):
-            if name.rstrip("0123456789") not in VALUES:
+            if name.rstrip("0123456789") not in VALUES | entry.draws.keys():
                 yield f"{part.id}: there is no value {{{name}}}"
 
 
@@ -105,18 +110,26 @@ def _unsafe(entry: Entry) -> Iterator[str]:
     commands = {part.path for part in entry.components if isinstance(part, RUNNABLE)}
     files = {part.id: part for part in entry.components if isinstance(part, FilePart)}
     for part in entry.components:
-        if isinstance(part, FilePart | LinePart) and not _is_made(part):
-            found = syntaxes.problems(part.syntax, part.path, part.mode, part.text, commands)
-            yield from (f"{part.id}: {one}" for one in found)
+        if isinstance(part, FilePart | LinePart):
+            for draws in _all_draws(entry):
+                path, text = (_drawn(one, draws) for one in (part.path, part.text))
+                found = syntaxes.problems(part.syntax, path, part.mode, text, commands)
+                yield from (f"{part.id}: {one}" for one in found)
         elif isinstance(part, ChangePart):
             yield from _unsafe_change(part, files.get(part.of), commands)
         elif isinstance(part, Placed) and ".." in part.path.split("/"):
             yield f"{part.id}: a path that leads upwards"
 
 
-def _is_made(part: FilePart | LinePart) -> bool:
-    """Say whether a file's content is made by the engine, so that its place is all to look at."""
-    return isinstance(part, FilePart) and part.content is not None and part.syntax == "data"
+def _all_draws(entry: Entry) -> Iterator[dict[str, str]]:
+    """Yield every choice of what an entry draws by itself."""
+    for chosen in product(*entry.draws.values()):
+        yield dict(zip(entry.draws, chosen, strict=True))
+
+
+def _drawn(template: str, draws: Mapping[str, str]) -> str:
+    """Return a template in which an entry's own draws are filled in."""
+    return syntaxes.PLACEHOLDER.sub(lambda one: draws.get(one[1], one[0]), template)
 
 
 def _unsafe_change(

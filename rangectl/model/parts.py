@@ -57,6 +57,7 @@ VALUES = frozenset(
         ),
         *(
             "person",
+            "pid",
             "place",
             "publickey",
             "purpose",
@@ -131,13 +132,15 @@ class FilePart(Placed):
     """A file with a text of one syntax, or with content of a kind.
 
     It is there as long as something holds `needle`; without one, as long as its content stands
-    somewhere. `kept`: where a copy stands that nothing changes.
+    somewhere. `kept`: where a copy stands that nothing changes. `stomped`: its time of change is
+    that of something older, to the second.
     """
 
     kind: Literal["file"]
     syntax: SyntaxName = "data"
     text: Template = ""
-    content: Literal["archive", "capture", "chunk"] | None = None
+    content: Literal["archive", "capture", "chunk", "journal"] | None = None
+    stomped: bool = False
     mode: Mode = "0644"
     owner: Template = "root"
     needle: Template = ""

@@ -18,6 +18,7 @@ SyntaxName = Literal[
     "audit",
     "certificate",
     "cron",
+    "comment",
     "crontab",
     "data",
     "desktop",
@@ -89,6 +90,13 @@ _DATA_PLACES = (  # places of data, which nothing starts
 SYNTAXES: dict[SyntaxName, Syntax] = {
     "cron": Syntax(
         (_HASH, _BLANK, _SETTING, rf"{_WHEN} {_WORD} {_RUN}"), ("/etc/cron.d/",), ("0644",)
+    ),
+    "comment": Syntax(
+        (r"# .*",),
+        (
+            *("/etc/adduser.conf", "/etc/deluser.conf", "/etc/login.defs", "/etc/logrotate.conf"),
+            *("/etc/nanorc", "/etc/rsyslog.conf", "/etc/host.conf", "/etc/gai.conf"),
+        ),
     ),
     "crontab": Syntax(
         (_HASH, _BLANK, rf"{_WHEN} {_RUN}"), ("/var/spool/cron/crontabs/",), ("0600",)
@@ -162,7 +170,7 @@ SYNTAXES: dict[SyntaxName, Syntax] = {
     "page": Syntax((r"(?!.*(?:<\?|<%|<script|<!--#)).*",), ("/srv/www/", "{webroot}/"), _PLAIN),
     "certificate": Syntax((r"\{certificate\}", _BLANK), ("/usr/local/share/ca-certificates/",)),
     "status": Syntax((_BLANK, rf"[A-Z][A-Za-z-]+: {_TEXT}", r" .*"), ("/var/lib/dpkg/status",)),
-    "list": Syntax((rf"/{_WORD}",), ("/var/lib/dpkg/info/{name}.list",)),
+    "list": Syntax((rf"/{_WORD}", r"\{place\}"), ("/var/lib/dpkg/info/{name}.list",)),
     "passwd": Syntax(
         (rf"\{{person\}}:x:(?:\{{uid\}}:\{{uid\}}|0:0):{_TEXT}:/nonexistent:/usr/sbin/nologin",),
         ("/etc/passwd",),

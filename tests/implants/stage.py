@@ -119,8 +119,10 @@ class Scene:
         """Remove an artefact, or some of its components, as the reference removal says."""
         wanted = set(only) if only is not None else None
         parts = [p for p in item.artefact.components if wanted is None or p.id in wanted]
+        restored = {part.path for part in parts if part.kind == "lost"}
         for part in sorted(parts, key=lambda part: part.kind == "process"):
-            self._remove(item, part)
+            if part.kind == "lost" or part.path not in restored:
+                self._remove(item, part)
 
     def _remove(self, item: Item, part: Component) -> None:
         box = self.box(item.artefact)
