@@ -30,6 +30,7 @@ APT::Install-Recommends "false";
 Acquire::Languages "none";
 Acquire::Retries "3";
 Acquire::http::Timeout "30";
+DPkg::Options:: "--force-unsafe-io";
 """
 
 

@@ -63,7 +63,11 @@ def docker(*args: str, stdin: str | None = None, ok: bool = True) -> str:
 
 @contextmanager
 def booted(
-    image: str, init: str, capabilities: tuple[str, ...] = (), files: Mapping[str, str] = {}
+    image: str,
+    init: str,
+    capabilities: tuple[str, ...] = (),
+    files: Mapping[str, str] = {},
+    memory: str = "128m",
 ) -> Iterator[Booted]:
     """Create a host, write its files, open its gate, and remove it in the end."""
     caps = [part for name in (*_CAPABILITIES, *capabilities) for part in ("--cap-add", name)]
@@ -71,14 +75,15 @@ def booted(
     container = docker(
         *["create", "--label", LABEL, "--network", "none", "--hostname", "host1"],
         *["--add-host", "host1:127.0.1.1", "--cgroupns", "private", "--cap-drop", "ALL", *caps],
-        *[*tmpfs, "--memory", "128m", "--pids-limit", "200", "--env", "container=docker"],
+        *[*tmpfs, "--memory", memory, "--pids-limit", "200", "--env", "container=docker"],
         *["--entrypoint", "/bin/sh", image, "-c", _GATE + init],
     )
     try:
         docker("start", container)
         host = Booted(container)
         for path, text in files.items():
-            docker("exec", "-i", container, "/bin/sh", "-c", f"cat >{path}", stdin=text)
+            script = f"mkdir -p $(dirname {path}); cat >{path}"
+            docker("exec", "-i", container, "/bin/sh", "-c", script, stdin=text)
         _open_gate(container, remount=init == "/sbin/init")
         yield host
     finally:

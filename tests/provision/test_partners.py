@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from rangectl.model import parse
-from rangectl.model.topology import Topology, expanded_names
+from rangectl.model.topology import Host, Topology, expanded_names
 from rangectl.provision.base import BASES
 from rangectl.provision.rolebook import Rolebook
+from rangectl.store import library
 from rangectl.store.library import shipped
 
 PARTNERS = (
@@ -26,11 +27,16 @@ APART = {"router", "kit"}
 def read(name: str) -> Topology:
     path = file(name)
     roles = Rolebook(shipped("roles")).known()
-    return parse.load_topology(path.read_bytes(), path.name, roles, BASES).model
+    fetch = library.included(path)
+    return parse.load_topology(path.read_bytes(), path.name, roles, BASES, fetch=fetch).model
 
 
 def file(name: str) -> Path:
     return shipped("topologies") / f"{name}.yaml"
+
+
+def is_outside(host: Host) -> bool:
+    return "sinkhole" in {role.name for role in host.roles}
 
 
 def roles(topology: Topology) -> dict[str, tuple[str, ...]]:
