@@ -10,6 +10,7 @@ from rangectl.model.topology import Topology
 from rangectl.plan.desired import desired
 from rangectl.plan.shelf import Row, Shelved, on_disk, rows, surplus
 from rangectl.plan.spec import RangeId
+from rangectl.ports import Images
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Pruned:
     freed: int
 
 
-def tags_of(topology: Topology, edges: Edges) -> tuple[str, ...]:
+def tags_of(topology: Topology, images: Images) -> tuple[str, ...]:
     """Return the tags of all images that a topology needs, each after what it stands on."""
     spec = desired(topology, RangeId("image", "tags"), {})
     stacks = {
@@ -38,7 +39,7 @@ def tags_of(topology: Topology, edges: Edges) -> tuple[str, ...]:
         for depth in range(len(host.roles) + 1)
     }
     ordered = sorted(stacks, key=lambda stack: (len(stack[1]), str(stack)))
-    return tuple(dict.fromkeys(edges.images.tag(*stack) for stack in ordered))
+    return tuple(dict.fromkeys(images.tag(*stack) for stack in ordered))
 
 
 def listing(edges: Edges, topologies: Iterable[Topology]) -> Listing:
@@ -53,7 +54,7 @@ def prune(edges: Edges, topologies: Iterable[Topology], *, dry_run: bool) -> Pru
     With `dry_run` nothing is removed. Removes what killed builds left, too.
     """
     shelf = edges.shelf.images()
-    needed = [tag for topology in topologies for tag in tags_of(topology, edges)]
+    needed = [tag for topology in topologies for tag in tags_of(topology, edges.images)]
     used = {image for image, _ in edges.shelf.users()}
     used |= {one.id for one in shelf if one.tag in used}
     gone = surplus(shelf, needed, used)
@@ -74,7 +75,7 @@ def prune(edges: Edges, topologies: Iterable[Topology], *, dry_run: bool) -> Pru
 def _users(edges: Edges, topologies: Iterable[Topology]) -> dict[str, set[str]]:
     users: dict[str, set[str]] = {}
     for topology in topologies:
-        for tag in tags_of(topology, edges):
+        for tag in tags_of(topology, edges.images):
             users.setdefault(tag, set()).add(topology.name)
     for image, who in edges.shelf.users():
         users.setdefault(image, set()).add(who)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,7 +23,7 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
         no_args_is_help=True,
     )
-    for command in (build, prune):
+    for command in (build, prune, save, load):
         image.command()(command)
     image.command("list")(list_images)
     app.add_typer(image)
@@ -117,6 +119,77 @@ def prune(
         print(f"stays: {why}")
     what = "would go" if dry_run else "went"
     print(f"{len(done.images)} images {what}, {_size(done.freed)}")
+
+
+def save(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Exercises and topologies, or names.")
+    ],
+    to: Annotated[Path, typer.Option(metavar="BUNDLE", help="File to write.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write exercises and topologies, with all they need, into a file.
+
+    A machine that has rangectl and an engine, and no network, loads it and brings ranges up.
+    """
+    from rangectl.wiring import bundles
+
+    with show.telling(as_json=as_json) as tell:
+        done = bundles.save(files, to, tell)
+    if as_json:
+        show.facts(done)
+        return
+    inside = _contents(done.exercises, done.topologies, done.roles, done.images)
+    print(f"{done.place}: {inside}, {_size(done.size)}")
+    print(f"seal: {done.seal}")
+
+
+def load(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="File that `save` wrote.")],
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="New folder for its files; default: its own name."),
+    ] = None,
+    seal: Annotated[
+        str | None, typer.Option(metavar="SEAL", help="Refuse any bundle but the one sealed so.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Load what `save` wrote, having checked all of it.
+
+    Images go to the engine, files to a new folder; nothing is touched where anything is wrong.
+    """
+    from rangectl.wiring import bundles
+
+    folder = to or Path(bundle.name.partition(".")[0] or "bundle")
+    with show.telling(as_json=as_json) as tell:
+        done = bundles.load(bundle, folder, seal, tell)
+    if as_json:
+        show.facts({**asdict(done), "folder": str(folder)})
+        return
+    inside = _contents(done.exercises, done.topologies, done.roles, done.images)
+    print(f"{done.place}: {inside}{'' if done.loaded else '; the engine had all images'}")
+    print(f"seal: {done.seal}")
+    for tag in done.stale:
+        show.note(f"{_name(tag, '')}: stands on another base now, and is built anew when needed")
+    what = f"exercise start {done.exercises[0]}" if done.exercises else f"up {done.topologies[0]}"
+    print(f"next: cd {folder} && rangectl {what}")
+
+
+def _contents(*counted: Sequence[str]) -> str:
+    words = (
+        ("exercise", "exercises"),
+        ("topology", "topologies"),
+        ("role", "roles"),
+        ("image", "images"),
+    )
+    return ", ".join(
+        f"{len(names)} {pair[len(names) != 1]}"
+        for names, pair in zip(counted, words, strict=True)
+        if names
+    )
 
 
 def _name(tag: str, image: str) -> str:

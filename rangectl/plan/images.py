@@ -39,6 +39,16 @@ def role_tags(base: str, roles: Sequence[tuple[RoleSpec, RoleFiles]]) -> tuple[s
     return tuple(tags)
 
 
+def role_digest(files: RoleFiles) -> str:
+    """Return the digest of all files of a role."""
+    parts = [
+        part
+        for path, file in sorted(files.items())
+        for part in (path.encode(), b"program" if file.program else b"file", file.content)
+    ]
+    return _whole(parts)
+
+
 def _parts(role: RoleSpec, files: RoleFiles) -> list[bytes]:
     """List all that makes the role what it is, in an order of its own."""
     parts = [role.name.encode(), json.dumps(sorted(role.build)).encode()]
@@ -48,9 +58,13 @@ def _parts(role: RoleSpec, files: RoleFiles) -> list[bytes]:
 
 
 def _digest(parts: Sequence[bytes]) -> str:
+    return _whole(parts)[:24]
+
+
+def _whole(parts: Sequence[bytes]) -> str:
     """Hash the parts so that no two lists of parts read the same."""
     whole = hashlib.sha256()
     for part in parts:
         whole.update(len(part).to_bytes(8, "big"))
         whole.update(part)
-    return whole.hexdigest()[:24]
+    return whole.hexdigest()

@@ -60,6 +60,10 @@ class DockerCli:
             raise EnvironmentUnfitError(message, hint="run script/setup, or install docker.io")
         return found
 
+    def architecture(self) -> str:
+        """Return what processors the engine's images are for, in its own word."""
+        return self.run("version", "--format", "{{.Server.Arch}}", timeout=60).strip()
+
     def image(self, name: str) -> Image | None:
         """Return the image of that name or id, or None."""
         try:

@@ -50,6 +50,11 @@ class Rolebook:
         if strange:
             message = f'role "{role.name}" has no variable "{strange[0]}"'
             raise RangeError(message, hint=f"it has: {', '.join(known or ()) or 'none'}")
+        return self.files(role.name)
+
+    def files(self, name: str) -> RoleFiles:
+        """Read all files of a role."""
+        folder = self.folder(name)
         return {
             str(path.relative_to(folder)): RoleFile(path.read_bytes(), _is_program(path))
             for path in sorted(folder.rglob("*"))

@@ -30,7 +30,7 @@ from rangectl.plan.fitness import Facts, Leftover
 from rangectl.ports import Each, Errands
 from rangectl.progress import Progress
 from rangectl.provision import locks, owner
-from rangectl.provision.engine_cli import DockerCli
+from rangectl.provision.engine_cli import DockerCli, without_proxies
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
 from rangectl.provision.shelf import EngineShelf
@@ -138,6 +138,15 @@ def edges() -> Edges:
         hunt=library.programs("rangectl.kit"),
         hold=partial(locks.hold, locks.folder(library.home() / "locks")),
     )
+
+
+def docker() -> DockerCli:
+    """Return the command line of this machine's engine; EnvironmentUnfitError where none answers.
+
+    No proxies get into what it makes.
+    """
+    connect().close()
+    return DockerCli(without_proxies(os.environ, library.home() / "docker"))
 
 
 def several(threads: int) -> Each:

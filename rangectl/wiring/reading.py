@@ -69,7 +69,7 @@ def aim(address: str | None, name: str | None) -> Aim:
 def problems(file: str, given: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return every problem of a topology, exercise or profile, given by path or name."""
     try:
-        match _kind(file):
+        match kind_of(file):
             case "exercise":
                 exercise(file)
             case "traffic":
@@ -81,7 +81,7 @@ def problems(file: str, given: Mapping[str, str] | None = None) -> tuple[str, ..
     return ()
 
 
-def _kind(file: str) -> Kind:
+def kind_of(file: str) -> Kind:
     """Guess from the top-level keys; what cannot be read is left to the reader of topologies."""
     kinds: tuple[library.Kind, ...] = ("topologies", "exercises", "traffic")
     found = (library.look_for(kind, file) for kind in kinds)
@@ -117,12 +117,11 @@ class _Topologies(Mapping[str, Topology]):
 def exercise(name: str) -> tuple[Path, Exercise]:
     """Read and check an exercise by path or name; return where it was found, too."""
     path = library.find("exercises", name)
-    starters = {key: frozenset(entry.started_by) for key, entry in entries().items()}
     document = load_exercise(
         library.read(path),
         str(path),
         _Topologies(path),
-        starters,
+        starters(),
         lambda briefing: library.find_briefing(briefing, path) is not None,
         _Profiles(path),
     )
@@ -149,6 +148,11 @@ def profile(name: str, beside: Path | None = None) -> Profile:
     """Read and check a profile of traffic by path or name."""
     path = library.find("traffic", name, beside)
     return load_profile(library.read(path), str(path)).model
+
+
+def starters() -> dict[str, frozenset[str]]:
+    """Return what may start each entry of the catalogue, by its key."""
+    return {key: frozenset(entry.started_by) for key, entry in entries().items()}
 
 
 @cache

@@ -20,7 +20,7 @@ def built() -> World:
 
 def test_a_topology_needs_its_images_and_all_they_stand_on() -> None:
     world = built()
-    assert set(tags_of(TOPOLOGY, world.edges)) == set(world.images.built)
+    assert set(tags_of(TOPOLOGY, world.images)) == set(world.images.built)
 
 
 def test_images_are_listed_with_the_topologies_and_ranges_that_use_them() -> None:
@@ -39,7 +39,7 @@ def test_what_no_topology_needs_goes() -> None:
     done = prune(world.edges, [SMALL], dry_run=False)
     assert [row.roles for row in done.images] == [("base", "web")]
     assert (done.stayed, done.freed) == ((), MIB)
-    assert set(world.images.built) == set(tags_of(SMALL, world.edges))
+    assert set(world.images.built) == set(tags_of(SMALL, world.images))
 
 
 def test_a_dry_run_says_the_same_and_removes_nothing() -> None:
