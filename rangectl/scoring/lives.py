@@ -33,8 +33,8 @@ class Life:
     """An artefact from its planting on; `was_gone` once all that is required was gone at a time.
 
     `hushed`: its actor keeps quiet, so that silence is no removal; `silent` notes since when which
-    component is not seen then. `kills` are the moments at which its process was ended while what
-    starts it stood. `spells` are the times, from and to, in which all of it was at work.
+    component is not seen then. `kills` are the moments at which a process was ended that came back
+    because what starts it stood. `spells` are the times, from and to, in which all was at work.
     """
 
     artefact: Artefact
@@ -43,6 +43,7 @@ class Life:
     was_gone: bool = False
     hushed: bool = False
     silent: dict[str, datetime] = field(default_factory=dict)
+    waking: set[str] = field(default_factory=set)
     kills: list[datetime] = field(default_factory=list)
     spells: list[tuple[datetime, datetime]] = field(default_factory=list)
     working: datetime | None = None
@@ -97,10 +98,9 @@ class Life:
         if part is None:
             return
         if event.present:
-            part.gone = None
-            self.silent.pop(event.component, None)
+            self._find(part)
         elif part.gone is None:
-            self._miss(part, max(self.planted, event.at - part.component.lately), event.at)
+            self._miss(part, max(self.planted, event.at - part.component.lately))
         self._settle(event.at)
 
     def hush(self, moment: datetime) -> None:
@@ -116,17 +116,24 @@ class Life:
         for name in self.silent:
             self.parts[name].gone = self.parts[name].gone or since
         self.hushed = False
+        self.waking |= self.silent.keys()
         self.silent.clear()
         self._settle(moment)
 
-    def _miss(self, part: Part, since: datetime, seen: datetime) -> None:
+    def _find(self, part: Part) -> None:
+        name = part.component.id
+        was_ended = part.component.kind == "process" and self.removed is None
+        if part.gone is not None and was_ended and name not in self.waking:
+            self.kills.append(part.gone)
+        part.gone = None
+        self.silent.pop(name, None)
+        self.waking.discard(name)
+
+    def _miss(self, part: Part, since: datetime) -> None:
         if self.hushed and part.component.kind in _HUSHED:
             self.silent[part.component.id] = since
-            return
-        part.gone = since
-        starters = self.persistent
-        if part.component.kind == "process" and any(one.gone is None for one in starters):
-            self.kills.append(seen)
+        else:
+            part.gone = since
 
     def _settle(self, moment: datetime) -> None:
         """Draw the consequences: what is silent is gone once nothing stands that could bring it
