@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
+from rangectl.app.adversary import notice, react
 from rangectl.app.desk import serve
 from rangectl.app.plant import plant, renew_leases
 from rangectl.app.run import Run
@@ -25,6 +26,8 @@ _DUTIES: tuple[tuple[timedelta, Callable[[Run], None]], ...] = (
     (timedelta(seconds=1), serve),
     (timedelta(seconds=1), send_out),
     (timedelta(seconds=2), probe),
+    (timedelta(seconds=5), notice),
+    (timedelta(seconds=2), react),
     (timedelta(seconds=10), check_services),
 )
 

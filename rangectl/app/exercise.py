@@ -162,6 +162,7 @@ def _created(exercise: Exercise, order: Order, edges: Edges) -> RunCreated:
         length=exercise.clock.length,
         compression=exercise.clock.compression,
         hold=exercise.scoring.hold,
+        conduct=exercise.roe is not None,
     )
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rangectl.model.events import (
     Answered,
     Ended,
     Event,
+    Extended,
+    Injected,
     Observed,
     Planted,
+    Reacted,
     RunCreated,
     Started,
     Submitted,
+    Tipped,
 )
 from rangectl.model.finding import Request
 from rangectl.model.planting import Artefact
@@ -27,7 +31,9 @@ Sight = tuple[bool, int | None, int | None]
 class Ledger:
     """A run's log, with the answers the director asks it for every second.
 
-    `pending` are requests, by team and id, that were recorded and not answered yet.
+    `pending` are requests, by team and id, that were recorded and not answered yet; `quiet` the
+    actors, by team and name, who keep quiet; `tips` when something was noticed last, by team and
+    what; `more` by how much the exercise was made longer.
     """
 
     log: EventLog
@@ -36,6 +42,10 @@ class Ledger:
     sights: dict[tuple[str, str, str], Sight] = field(default_factory=dict)
     submitted: dict[str, set[str]] = field(default_factory=dict)
     pending: dict[tuple[str, str], Request] = field(default_factory=dict)
+    quiet: set[tuple[str, str]] = field(default_factory=set)
+    tips: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    injected: list[Injected] = field(default_factory=list)
+    more: timedelta = timedelta(0)
     created: RunCreated | None = None
     started: datetime | None = None
     ended: Ended | None = None
@@ -80,7 +90,31 @@ class Ledger:
                 case Answered():
                     self.pending.pop((event.team, event.request), None)
                 case _:
-                    pass
+                    self._take_move(event)
+
+    def _take_move(self, event: Event) -> None:
+        match event:
+            case Reacted(do="go_quiet"):
+                self.quiet.add((event.team, event.actor))
+            case Reacted(do="return"):
+                self.quiet.discard((event.team, event.actor))
+            case Tipped():
+                self.tips[event.team, event.why] = event.at
+            case Injected():
+                self.injected.append(event)
+            case Extended():
+                self.more += event.by
+            case _:
+                pass
+
+    def messages(self, team: str) -> int:
+        """Return how many injects a team was sent."""
+        return sum(one.team in {None, team} for one in self.injected)
+
+    def watched(self, team: str) -> tuple[Artefact, ...]:
+        """Return the implants and decoys that were planted in a team's range so far."""
+        planted = self.planted.get(team, {}).values()
+        return tuple(artefact for artefact in planted if artefact.nature != "noise")
 
     def implants(self, team: str) -> tuple[Artefact, ...]:
         """Return the implants that were planted in a team's range so far."""

@@ -83,11 +83,35 @@ def replant(run: Run, team: str, hosts: Sequence[str]) -> None:
 
 
 def renew_leases(run: Run) -> None:
-    """Give every host of the partner a lease that lasts ten minutes from now."""
+    """Give every host of the partner a lease that lasts ten minutes from now.
+
+    It leaves out where those actors' sinkholes are who keep quiet: their programs end, and are
+    started in vain, until it covers them again. Actors of one segment go quiet together.
+    """
     not_after = int(run.edges.clock.now().timestamp()) + LEASE_SECONDS
     work: list[tuple[str, list[Edit]]] = []
     for team, range_ in run.ranges.items():
-        networks = [str(segment.subnet) for segment in range_.spec.segments]
+        hushed = _hushed(run, team)
+        networks = [
+            str(segment.subnet) for segment in range_.spec.segments if segment.name not in hushed
+        ]
         text = lease(derive(range_.secret, "lease"), networks, not_after)
         work += [(container, [Write(LEASE, text)]) for _, container in run.seats(team)]
     run.edges.node.plant(work)
+
+
+def _hushed(run: Run, team: str) -> set[str]:
+    """Return the segments of the sinkholes of actors who keep quiet in a team's range."""
+    quiet = [name for whose, name in run.ledger.quiet if whose == team]
+    actors = [run.exercise.actors[name] for name in quiet if name in run.exercise.actors]
+    hosts = {
+        name
+        for actor in actors
+        for name in (actor.sinkhole, *(stage.sinkhole for stage in actor.stages))
+    }
+    return {
+        nic.segment
+        for host in run.ranges[team].spec.hosts
+        if host.name in hosts
+        for nic in host.nics
+    }

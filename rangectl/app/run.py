@@ -44,7 +44,7 @@ class Run:
     @property
     def length(self) -> timedelta:
         """How long the exercise lasts by the clock on the wall."""
-        return self.exercise.clock.length / self.exercise.clock.compression
+        return (self.exercise.clock.length + self.ledger.more) / self.exercise.clock.compression
 
     def elapsed(self, now: datetime) -> timedelta:
         """Return how long ago STARTEX was, by the clock on the wall; nothing before it."""

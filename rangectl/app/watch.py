@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -29,19 +29,20 @@ _UNSEEN = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """What a team's sinkholes were asked for; nothing is missing `since` that moment (epoch)."""
+class Heard:
+    """What sinkholes were asked for; nothing is missing `since` that moment (epoch)."""
 
     hits: tuple[SinkholeHit, ...] = ()
     since: float = -math.inf
 
 
 def probe(run: Run) -> None:
-    """Probe every component of every implant once; record what changed."""
-    targets = [(team, artefact) for team in run.ranges for artefact in run.ledger.implants(team)]
+    """Probe every component of every implant and decoy once; record what changed."""
+    targets = [(team, artefact) for team in run.ranges for artefact in run.ledger.watched(team)]
     if not targets:
         return
-    heard = _heard(run)
+    each = heard(run)
+    known = {team: _of_team(each, team) for team in run.ranges}
     asked: list[tuple[str, Sequence[Query]]] = [
         (run.ranges[team].container(artefact.host).id, queries(artefact))
         for team, artefact in targets
@@ -52,24 +53,28 @@ def probe(run: Run) -> None:
     now = run.edges.clock.now()
     events: list[Event] = []
     for (team, artefact), answer in zip(targets, answers, strict=False):
-        events += _changes(run, team, artefact, answer, heard[team], now)
+        events += _changes(run, team, artefact, answer, known[team], now)
     run.ledger.add(events)
 
 
-def _heard(run: Run) -> dict[str, _Heard]:
-    """Read what each team's sinkholes were asked for lately."""
-    names = {actor.sinkhole for actor in run.exercise.actors.values()}
-    where = [(team, host) for team in run.ranges for host in sorted(names)]
+def heard(run: Run) -> dict[tuple[str, str], Heard]:
+    """Read what each team's sinkholes were asked for lately, by team and host."""
+    where = [(team, host) for team in run.ranges for host in run.exercise.sinkholes]
     answers = run.edges.node.probe(
         [(run.ranges[team].container(host).id, [TRAFFIC_QUERY]) for team, host in where]
     )
-    found = dict.fromkeys(run.ranges, _Heard())
-    for (team, _), (answer,) in zip(where, answers, strict=True):
+    found: dict[tuple[str, str], Heard] = {}
+    for place, (answer,) in zip(where, answers, strict=True):
         hits = parse_hits(answer.data)
         since = math.inf if answer.error is not None else known_since(answer.data, hits)
-        known = found[team]
-        found[team] = _Heard((*known.hits, *hits), max(known.since, since))
+        found[place] = Heard(hits, since)
     return found
+
+
+def _of_team(each: Mapping[tuple[str, str], Heard], team: str) -> Heard:
+    mine = [one for (whose, _), one in each.items() if whose == team]
+    hits = tuple(hit for one in mine for hit in one.hits)
+    return Heard(hits, max((one.since for one in mine), default=-math.inf))
 
 
 def _changes(
@@ -77,18 +82,18 @@ def _changes(
     team: str,
     artefact: Artefact,
     answers: Sequence[Answer],
-    heard: _Heard,
+    known: Heard,
     now: datetime,
 ) -> list[Event]:
     if answers and all(answer.error for answer in answers):
         return []  # a host that is being replaced or restarts says nothing either way
     host = run.ranges[team].spec.host(artefact.host)
     addresses = {str(nic.address.ip) for nic in host.nics}
-    mine = [hit for hit in heard.hits if hit.address in addresses]
+    mine = [hit for hit in known.hits if hit.address in addresses]
     unknown = {
         part.id
         for part in artefact.components
-        if part.kind == "traffic" and (now - part.lately).timestamp() < heard.since
+        if part.kind == "traffic" and (now - part.lately).timestamp() < known.since
     }
     return [
         Observed(

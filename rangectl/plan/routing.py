@@ -18,15 +18,17 @@ table inet filter {
     chain forward {
         type filter hook forward priority filter; policy drop;
         ct state established,related accept
+        limit rate 40/second burst 200 packets log group 1 prefix "new "
 """
-_TAIL = """        log group 1
+_TAIL = """        limit rate 40/second burst 200 packets log group 1 prefix "drop "
     }
 }
 """
 
 
 def rules(host: HostSpec) -> str:
-    """Return the ruleset that lets pass what the router's policy says, and drops and logs the rest.
+    """Return the ruleset that lets pass what the router's policy says, and drops the rest; it logs
+    what begins, and what it drops.
 
     A term is `any`, `icmp`, `tcp/PORT` or `udp/PORT`.
     """

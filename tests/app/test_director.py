@@ -223,6 +223,7 @@ def test_a_team_that_removes_all_and_is_done_ends_it_early_with_all_points() -> 
 def test_a_killed_beacon_is_back_within_its_starters_period() -> None:
     play = short()
     pids: list[int] = []
+    ids: list[str] = []
 
     def kill() -> None:
         (beacon,) = [
@@ -232,11 +233,13 @@ def test_a_killed_beacon_is_back_within_its_starters_period() -> None:
         path = beacon.artefact.components[1].path
         (process,) = [p for p in play.world.node.cron.processes(host) if path in p.command]
         pids.append(process.pid)
+        ids.append(beacon.artefact.id)
         play.world.node.cron.kill(host, process.pid)
 
     play.at(10, kill)
     play.start()
-    seen = [event for event in play.of(Observed) if event.component == "process"]
+    process = (ids[0], "process")
+    seen = [e for e in play.of(Observed) if (e.artefact, e.component) == process]
     assert [event.present for event in seen] == [True, False, True]
     assert seen[0].pid == pids[0] != seen[2].pid
     assert seen[2].at - seen[1].at <= timedelta(seconds=62)
