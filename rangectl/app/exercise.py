@@ -17,9 +17,10 @@ from rangectl.app.ranges import Live
 from rangectl.app.run import Run
 from rangectl.app.up import Upped, up
 from rangectl.errors import RangeError, UsageError
-from rangectl.implants.briefing import briefing, register, seat_keys
+from rangectl.implants.briefing import briefing, listed, register, seat_accounts, seat_keys
 from rangectl.implants.compose import Facts, compose, stamped
 from rangectl.implants.item import Item
+from rangectl.implants.papers import contents, papers, people_listings
 from rangectl.model.catalogue import Entry
 from rangectl.model.events import Ended, RangeReady, RunCreated
 from rangectl.model.exercise import Exercise
@@ -212,10 +213,16 @@ def _facts(edges: Edges, range_: Live) -> Facts:
 
 
 def _briefing(run: Run, material: Material, range_: Live, items: Sequence[Item]) -> Sequence[Edit]:
-    also = seat_keys(range_.spec, range_.secret)
-    facts = json.dumps(register(run.exercise, range_.spec, items, also), indent=1)
-    text = briefing(run.exercise, range_.spec, material.briefing)
+    spec, secret = range_.spec, range_.secret
+    known = people_listings(spec, secret)
+    also = (*seat_keys(spec, secret), *(seat_accounts(spec) if known else ()), *known)
+    facts = json.dumps(register(run.exercise, spec, items, also), indent=1)
+    text = briefing(run.exercise, spec, material.briefing)
+    folder = papers(spec, secret, listed(spec, items, also))
+    files = {one.name: one.text for one in folder}
+    files |= {"README.txt": contents(folder)} if folder else {}
     return [
         Write(f"{_BRIEFING}/register.json", facts.encode()),
         Write(f"{_BRIEFING}/briefing.md", text.encode()),
+        *(Write(f"{_BRIEFING}/papers/{name}", told.encode()) for name, told in files.items()),
     ]

@@ -39,10 +39,10 @@ def register(
     `also` is what was wired, such as the seats' keys (`seat_keys`). Everything is sorted by place,
     so that its order tells nothing.
     """
-    listings = (*_site_jobs(spec), *also, *(one for item in items for one in item.listings))
+    listings = listed(spec, items, also)
     length = exercise.clock.length.total_seconds() / exercise.clock.compression
     return {
-        "partner": PARTNER,
+        "partner": partner(spec),
         "hosts": [_host(host) for host in _shown(spec)],
         "zones": {
             zone: sorted(str(one.subnet) for one in spec.segments if one.zone == zone)
@@ -62,6 +62,29 @@ def register(
     }
 
 
+def listed(
+    spec: RangeSpec, items: Sequence[Item], also: Sequence[Listing] = ()
+) -> tuple[Listing, ...]:
+    """Return all that the partner knows of: the site's jobs, what was wired, what is planted."""
+    return (*_site_jobs(spec), *also, *(one for item in items for one in item.listings))
+
+
+def partner(spec: RangeSpec) -> str:
+    """Return what the partner is called."""
+    return PARTNER if spec.people is None else spec.people.organisation
+
+
+def seat_accounts(spec: RangeSpec) -> tuple[Account, ...]:
+    """Return the accounts of the two seats, for the register."""
+    owners = {"hunter": "the guests", "partner": "site operations"}
+    return tuple(
+        Account(host.name, seat, owner, "seat of the exercise")
+        for host in spec.hosts
+        if is_seat(spec, host)
+        for seat, owner in owners.items()
+    )
+
+
 def seat_keys(spec: RangeSpec, secret: str) -> tuple[Key, ...]:
     """Return the two seats' own keys on every host of the partner's, for the register."""
     owners = {"hunter": "the guests", "partner": "site operations"}
@@ -79,7 +102,7 @@ def briefing(exercise: Exercise, spec: RangeSpec, text: str = "") -> str:
     length = exercise.clock.length.total_seconds() / exercise.clock.compression
     parts = (
         f"# Briefing: {exercise.name}\n",
-        _invitation(exercise, text),
+        _invitation(exercise, partner(spec), text),
         _scope(spec),
         _SEATS,
         _CLOCK.format(
@@ -91,12 +114,12 @@ def briefing(exercise: Exercise, spec: RangeSpec, text: str = "") -> str:
     return "\n".join(parts)
 
 
-def _invitation(exercise: Exercise, text: str) -> str:
+def _invitation(exercise: Exercise, partner: str, text: str) -> str:
     own = (text or exercise.description).strip()
     return (
-        f"{PARTNER} invites you onto its network. It fears that somebody is inside who was not\n"
+        f"{partner} invites you onto its network. It fears that somebody is inside who was not\n"
         "invited, and asks you to find what he left behind and to help to remove it. The network\n"
-        f"is {PARTNER}'s: you look, {PARTNER} decides.\n" + (f"\n{own}\n" if own else "")
+        f"is {partner}'s: you look, {partner} decides.\n" + (f"\n{own}\n" if own else "")
     )
 
 
@@ -139,6 +162,8 @@ _SEATS = """\
   pollers, the set-user-id programs and those with capabilities, the changes and the accounts that
   he knows of, and what he last vouched for. It is the only thing that tells what
   belongs here from what merely looks as if it did. It does not list every file.
+* `papers`, beside it, holds what a guest asks for, as tables: staff, accounts, keys, jobs, hosts,
+  software, the change calendar. `hunt papers` lists them, `hunt papers NAME` shows one.
 """
 
 _CLOCK = """\

@@ -7,6 +7,7 @@ taken as data; everything it hands in is checked here first, and all that is wro
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import sys
@@ -168,6 +169,25 @@ def hosts(where: Places, args: argparse.Namespace) -> int:
     return 0
 
 
+def papers(where: Places, args: argparse.Namespace) -> int:
+    """List the partner's papers, or show one as a table."""
+    folder = where.briefing / "papers"
+    names = sorted(one.name for one in folder.glob("*.csv")) if folder.is_dir() else []
+    if args.name is None:
+        if not names:
+            raise Stop(4, [f"{folder}: no papers"], "this partner handed over none")
+        say((folder / "README.txt").read_text(encoding="utf-8").rstrip())
+        return 0
+    name = args.name if args.name.endswith(".csv") else f"{args.name}.csv"
+    if name not in names:
+        raise Stop(2, [f"no paper {args.name!r}"], f"there are: {', '.join(names) or 'none'}")
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    told = [row for row in rows[1:] if not args.word or any(args.word in one for one in row)]
+    table([[one.upper() for one in rows[0]], *told])
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """Build the parser of all commands."""
     top = argparse.ArgumentParser(prog="hunt", description="Hand in what you found.")
@@ -196,6 +216,9 @@ def parser() -> argparse.ArgumentParser:
         "--timeout", type=float, default=600, metavar="SECONDS", help="default: 600; then exit 6"
     )
     command("hosts", hosts).add_argument("--json", action="store_true", help="print as JSON")
+    paper = command("papers", papers)
+    paper.add_argument("name", nargs="?", metavar="NAME", help="such as hr-list")
+    paper.add_argument("word", nargs="?", metavar="WORD", help="show rows with this word alone")
     command("template", template)
     command("briefing", briefing)
     return top

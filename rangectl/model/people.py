@@ -26,5 +26,5 @@ class People(Model):
     domain: Annotated[str, StringConstraints(pattern=rf"^({_LABEL}\.){{1,3}}example$")]
     trade: Trade = "office"
     staff: Annotated[int, Field(ge=4, le=60)] = 12
-    locale: Locale = "en_GB"
+    locale: Locale = "sl_SI"
     seed: Annotated[int, Field(ge=0, le=2**31)] = 1

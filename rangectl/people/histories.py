@@ -84,8 +84,8 @@ def _words(facts: Facts, host: Host, account: str) -> dict[str, list[str]]:
     person = next((one for one in facts.people.staff if one.account == account), None)
     service = next((shell.SERVICE[one] for one in host.roles[::-1] if one in shell.SERVICE), "cron")
     return {
-        "text": [one for one in mine if one.endswith(".txt")] or ["notes.txt"],
-        "table": [one for one in mine if one.endswith(".csv")] or ["list.csv"],
+        "text": [one for one in mine if one.endswith(".txt")],
+        "table": [one for one in mine if one.endswith(".csv")],
         "word": [one.account for one in facts.people.staff],
         "me": [account],
         "target": targets or near or [host.name],
@@ -97,8 +97,10 @@ def _words(facts: Facts, host: Host, account: str) -> dict[str, list[str]]:
 def _typed(dice: Dice, sittings: _Sittings, count: int, words: dict[str, list[str]]) -> list[str]:
     """Return so many sittings, one after another; some end with `exit`, some with the window."""
     made: list[str] = []
-    for _ in range(count):
-        chosen = {name: dice.pick(values) for name, values in words.items()}
+    lacking = [f"{{{name}}}" for name, values in words.items() if not values]
+    sittings = [one for one in sittings if not any(word in " ".join(one) for word in lacking)]
+    for _ in range(count if sittings else 0):
+        chosen = {name: dice.pick(values) for name, values in words.items() if values}
         made += [line.format(**chosen) for line in dice.pick(sittings)]
         if made[-1] != "exit" and dice.chance(55):
             made.append("exit")

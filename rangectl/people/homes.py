@@ -11,6 +11,12 @@ from rangectl.people.facts import Account, Facts, comment
 from rangectl.people.site import Host
 from rangectl.people.staff import People, Person
 
+_PAGES = {
+    "web": ("", "notices.html", "phone.html"),
+    "webapp": ("", "?page=1"),
+    "wiki": ("", "it/start", "it/maintenance", "house/travel", "house/telephone"),
+}
+
 
 def homes(facts: Facts, host: Host) -> Iterator[Home]:
     """Yield the homes of who may log in."""
@@ -85,11 +91,11 @@ def _browsing(people: People, person: Person) -> Iterator[Thing]:
     dice = people.site.dice("browsing", person.account)
     if dice.chance(35):
         return
-    inside = [host.name for host in people.site.hosts_with("web", "webapp", "wiki", "proxy")]
     pages = [
-        f"http://{host}/{path}"
-        for host in inside
-        for path in ("", "notices.html", "phone.html", "it/start", "house/travel")
+        f"http://{host.name}/{path}"
+        for role, paths in _PAGES.items()
+        for host in people.site.hosts_with(role)[:2]
+        for path in paths
     ]
     pages += [f"https://www.{domain}/" for _, domain in teller.lore(people).firms]
     seen = dice.some(pages, dice.within(4, 9))
