@@ -222,7 +222,7 @@ def test_mail_is_dated_as_its_file_and_before_the_range_began(name: str) -> None
 
 def test_it_stays_within_bounds(name: str) -> None:
     sizes = [len(content or b"") for one in kept(name) for _, _, _, content in one.files.values()]
-    assert 400 < len(sizes) < 3000
+    assert 300 < len(sizes) < 3000
     assert 100_000 < sum(sizes) < 3_000_000
 
 
