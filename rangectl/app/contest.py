@@ -14,7 +14,7 @@ from rangectl.app.run import Run
 from rangectl.app.verify import IDLE, PLAYS, REFERENCE, Verdict, judge
 from rangectl.ports import EventLog
 from rangectl.progress import Progress, Tell
-from rangectl.scoring.board import Board, board
+from rangectl.scoring.board import Board, board, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,16 @@ class Contest:
 
 
 def verify(material: Material, contest: Contest) -> tuple[Verdict, ...]:
-    """Play an exercise with one team of each play, and hold every score against its bound."""
+    """Play an exercise with one team of each play, and hold every score against its bound; where
+    one is not kept, every reason of that score is told.
+    """
     played = _play("exercise verify", material, contest, {play: play for play in PLAYS})
-    return judge(played, {play: play for play in PLAYS})
+    verdicts = judge(played, {play: play for play in PLAYS})
+    for verdict in verdicts:
+        if not verdict.kept:
+            for reason in explain(played, verdict.play):
+                contest.tell(Progress("reason", f"{verdict.play}: {reason}"))
+    return verdicts
 
 
 def demo(material: Material, contest: Contest) -> Board:

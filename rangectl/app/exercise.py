@@ -22,7 +22,7 @@ from rangectl.implants.compose import Facts, compose, stamped
 from rangectl.implants.item import Item
 from rangectl.implants.papers import contents, papers, people_listings
 from rangectl.model.catalogue import Entry
-from rangectl.model.events import Ended, RangeReady, RunCreated
+from rangectl.model.events import RangeReady, RunCreated
 from rangectl.model.exercise import Exercise
 from rangectl.model.syntaxes import STOCK
 from rangectl.model.topology import Topology
@@ -30,7 +30,7 @@ from rangectl.model.traffic import Profile
 from rangectl.plan.keys import derive
 from rangectl.plan.personal import is_seat
 from rangectl.plan.probing import Answer, Edit, Stat, Write
-from rangectl.ports import Clock, EventLog
+from rangectl.ports import EventLog
 from rangectl.progress import Progress, Tell
 
 _BRIEFING = "/srv/briefing"
@@ -122,15 +122,6 @@ def _restore(run: Run, team: str) -> None:
 
 def _lacks(answer: Answer) -> bool:
     return answer.stat is None and answer.error is None
-
-
-def stop(log: EventLog, clock: Clock) -> None:
-    """Say ENDEX to a run; its director sees it at its next look at the log."""
-    ledger = Ledger.open(log)
-    if ledger.ended is not None:
-        message = "this run is over"
-        raise UsageError(message)
-    ledger.add([Ended(at=clock.now(), why="stopped")])
 
 
 def _may_start(ledger: Ledger, exercise: Exercise, order: Order) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rangectl.cli import options, show
+from rangectl.cli import control, options, show
 from rangectl.cli.options import AsJson, Name, Outside, OutsideName, RunName, Teams
 from rangectl.cli.options import name as checked_name
 
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
     )
     exercise.command()(start)
-    exercise.command()(stop)
+    control.register(exercise)
     exercise.command("list")(list_runs)
     exercise.command()(remove)
     exercise.command()(verify)
@@ -58,15 +58,6 @@ def start(
         run = begin(material, order, machine.edges(), records.log(order.name), tell)
     _print_board(run.name, None, as_json=as_json)
     show.note(f"the ranges stand until: rangectl down {run.name}")
-
-
-def stop(name: RunName) -> None:
-    """End a run that is under way: ENDEX now."""
-    from rangectl.app.exercise import stop as end
-    from rangectl.wiring import machine, records
-
-    end(records.log(name, must_exist=True), machine.WallClock())
-    print(f"{name}: ENDEX")
 
 
 def list_runs(*, as_json: AsJson = False) -> None:

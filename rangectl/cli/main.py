@@ -7,7 +7,17 @@ import sys
 
 import typer
 
-from rangectl.cli import doctor, exercises, files, images, interrupts, ranges, smoke, snapshots
+from rangectl.cli import (
+    doctor,
+    exercises,
+    files,
+    images,
+    implants,
+    interrupts,
+    ranges,
+    smoke,
+    snapshots,
+)
 from rangectl.errors import RangeError
 
 app = typer.Typer(
@@ -25,6 +35,7 @@ ranges.register(app)
 smoke.register(app)
 snapshots.register(app)
 exercises.register(app)
+implants.register(app)
 
 
 def main() -> None:

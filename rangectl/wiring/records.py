@@ -5,8 +5,11 @@ from __future__ import annotations
 from rangectl.app.contain import Aim
 from rangectl.app.contest import Contest
 from rangectl.app.exercise import Material, remove
-from rangectl.errors import EnvironmentUnfitError, UsageError
+from rangectl.errors import EnvironmentUnfitError, RangeError, UsageError
 from rangectl.implants.speaking import variants
+from rangectl.model.events import Planted, RunCreated
+from rangectl.model.injects import COMMON
+from rangectl.model.planting import Artefact
 from rangectl.ports import EventLog
 from rangectl.progress import Tell
 from rangectl.store import library
@@ -42,6 +45,32 @@ def log(run: str, *, must_exist: bool = False) -> EventLog:
         message = f"cannot keep state in {folder}: {error.strerror}"
         raise EnvironmentUnfitError(message, hint="set RANGECTL_HOME to a folder") from error
     return SqliteLog(folder)
+
+
+def injects(log: EventLog) -> frozenset[str]:
+    """Return the injects that a run may be sent: the common ones, and those of its exercise, where
+    that is found.
+    """
+    created = next((one for one in log.read() if isinstance(one, RunCreated)), None)
+    if created is None:
+        return frozenset(COMMON)
+    try:
+        _, found = reading.exercise(created.exercise)
+    except RangeError:
+        return frozenset(COMMON)
+    return frozenset(COMMON) | found.injects.keys()
+
+
+def planted(where: str) -> tuple[Artefact, ...]:
+    """Return all that was planted in a team's range, given as NAME/TEAM, from the run's record."""
+    name, _, team = where.partition("/")
+    events = log(name, must_exist=True).read()
+    teams = next((one.teams for one in events if isinstance(one, RunCreated)), ())
+    if team not in teams:
+        message = f"{name}: no team {team!r}"
+        raise UsageError(message, hint=f"write {name}/TEAM; its teams: {', '.join(teams)}")
+    mine = (one for one in events if isinstance(one, Planted) and one.team == team)
+    return tuple(one.artefact for one in mine)
 
 
 def runs() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rangectl.app.exercise import stop
+from rangectl.app.control import stop
 from rangectl.app.plant import LEASE_SECONDS
 from rangectl.app.reset import reset
 from rangectl.engine.memory_node import MemoryNode

@@ -1,0 +1,93 @@
+"""Commands about a run that is under way: how it stands, and what the instructor does to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rangectl.cli import show
+from rangectl.cli.options import AsJson, RunName
+
+Inject = Annotated[str, typer.Argument(metavar="INJECT", help="Name of the inject.")]
+
+
+def register(exercise: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (status, inject, extend, stop, kill):
+        exercise.command()(command)
+
+
+def status(
+    name: RunName,
+    *,
+    truth: Annotated[
+        bool, typer.Option("--truth", help="Show states, channels and reactions: the answers.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a run stands; the truth of every implant is for the instructor's eyes."""
+    from rangectl.scoring.telling_truth import as_facts, as_lines
+    from rangectl.scoring.truth import standing
+    from rangectl.wiring import machine, records
+
+    log = records.log(name, must_exist=True)
+    found = standing(log.read(), machine.WallClock().now())
+    if as_json:
+        show.facts(as_facts(found, truth=truth))
+        return
+    print("\n".join(as_lines(found, truth=truth)))
+
+
+def inject(
+    name: RunName,
+    which: Inject,
+    team: Annotated[
+        str | None, typer.Option(metavar="TEAM", help="For this team alone; default: for all.")
+    ] = None,
+) -> None:
+    """Send an inject to the teams: one of the exercise's own, or a common one."""
+    from rangectl.app.control import order
+    from rangectl.wiring import machine, records
+
+    log = records.log(name, must_exist=True)
+    order(log, machine.WallClock(), which, team, records.injects(log))
+    print(f"{name}: {which} goes to {team or 'all'}")
+
+
+def extend(
+    name: RunName,
+    by: Annotated[str, typer.Argument(metavar="DURATION", help="How much longer, such as 10m.")],
+) -> None:
+    """Make an exercise longer, on its own clock."""
+    from rangectl.app.control import extend as lengthen
+    from rangectl.errors import UsageError
+    from rangectl.model.base import parse_duration
+    from rangectl.wiring import machine, records
+
+    try:
+        more = parse_duration(by)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    lengthen(records.log(name, must_exist=True), machine.WallClock(), more)
+    print(f"{name}: {by} longer")
+
+
+def stop(name: RunName) -> None:
+    """End a run that is under way: ENDEX now."""
+    from rangectl.app.control import stop as end
+    from rangectl.wiring import machine, records
+
+    end(records.log(name, must_exist=True), machine.WallClock())
+    print(f"{name}: ENDEX")
+
+
+def kill(name: RunName) -> None:
+    """Silence a run at once: cut every cable of its ranges, and say ENDEX."""
+    from rangectl.app.control import kill as cut
+    from rangectl.wiring import machine, records
+
+    log = records.log(name) if name in records.runs() else None
+    ranges = cut(machine.edges(), log, name)
+    print(f"{name}: {ranges} {'range' if ranges == 1 else 'ranges'} cut off, ENDEX")
+    show.note(f"the hosts stand, unconnected, until: rangectl down {name}")
