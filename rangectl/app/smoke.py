@@ -68,6 +68,7 @@ def choose(only: Sequence[str], topologies: Sequence[Topology], *, keep_going: b
         message = f"--only: {strange[0]!r} is no step, and no host of these topologies"
         raise UsageError(message, hint=f"steps: {', '.join(STEPS)}")
     steps = {word for word in only if word in STEPS} or set(STEPS)
+    steps |= {"validate"}
     if steps & (_ON_A_RANGE | {"up", "down"}):
         steps |= {"images", "up", "down"}
     return Choice(frozenset(steps), frozenset(only) - set(STEPS), keep_going)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,18 @@ def _arguments(folder: Path) -> dict[str, Argument] | None:
     """Read what `meta/argument_specs.yml` says of a role's entry point."""
     path = folder / "meta" / "argument_specs.yml"
     try:
-        options = yaml.safe_load(path.read_bytes())["argument_specs"]["main"]["options"] or {}
-        return {name: _argument(option or {}) for name, option in options.items()}
+        text = path.read_bytes()
     except FileNotFoundError:
         return None
+    return dict(_parsed(path, text))
+
+
+@lru_cache(maxsize=512)
+def _parsed(path: Path, text: bytes) -> dict[str, Argument]:
+    """Read argument specs; the same text is asked for once for each host that has the role."""
+    try:
+        options = yaml.safe_load(text)["argument_specs"]["main"]["options"] or {}
+        return {name: _argument(option or {}) for name, option in options.items()}
     except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         message = f"{path}: not the argument specs of a role"
         hint = "write argument_specs: {main: {options: {NAME: {type: str}}}}"

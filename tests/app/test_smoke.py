@@ -102,6 +102,13 @@ def test_images_alone_need_no_range() -> None:
     assert [case.step for case in smoke(world, choice).run()] == ["images"]
 
 
+def test_files_are_read_whatever_is_chosen() -> None:
+    chosen = [choose([step], [TOPOLOGY], keep_going=False).steps for step in STEPS]
+    assert all("validate" in steps for steps in chosen)
+    assert chosen[0] == {"validate"}
+    assert chosen[2] == {"validate", "images", "up", "down"}
+
+
 def test_a_word_that_is_neither_step_nor_host_is_refused() -> None:
     with pytest.raises(UsageError, match="'web99' is no step, and no host"):
         choose(["web99"], [TOPOLOGY], keep_going=False)

@@ -30,7 +30,7 @@ class Island:
         """Where the engine listens, as in DOCKER_HOST."""
         return f"unix://{self.folder}/sock"
 
-    def run(self, *words: str, cwd: Path | None = None, code: int = 0) -> str:
+    def run(self, *words: str, cwd: Path | None = None, code: int = 0, seconds: float = 240) -> str:
         """Run a program in there; rangectl by its name. Return what it said."""
         place = [str(RANGECTL), *words[1:]] if words[0] == "rangectl" else list(words)
         done = subprocess.run(  # noqa: S603 - the program under test
@@ -46,7 +46,7 @@ class Island:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=240,
+            timeout=seconds,
             check=False,
         )
         assert done.returncode == code, f"{words}: exit {done.returncode}\n{done.stdout}"
