@@ -70,7 +70,7 @@ def choose(only: Sequence[str], topologies: Sequence[Topology], *, keep_going: b
     steps = {word for word in only if word in STEPS} or set(STEPS)
     steps |= {"validate"}
     if steps & (_ON_A_RANGE | {"up", "down"}):
-        steps |= {"images", "up", "down"}
+        steps |= {"images", "up", "contain", "down"}
     return Choice(frozenset(steps), frozenset(only) - set(STEPS), keep_going)
 
 

@@ -83,8 +83,8 @@ def test_only_some_steps_bring_along_what_they_stand_on() -> None:
     world = World()
     choice = choose(["reset", "web01"], [TOPOLOGY], keep_going=False)
     cases = smoke(world, choice).run()
-    assert [case.step for case in cases] == ["images", "up", "reset", "down"]
-    assert cases[2].said == "web01"
+    assert [case.step for case in cases] == ["images", "up", "contain", "reset", "down"]
+    assert cases[3].said == "web01"
 
 
 def test_only_a_host_is_tried_by_itself() -> None:
@@ -106,7 +106,7 @@ def test_files_are_read_whatever_is_chosen() -> None:
     chosen = [choose([step], [TOPOLOGY], keep_going=False).steps for step in STEPS]
     assert all("validate" in steps for steps in chosen)
     assert chosen[0] == {"validate"}
-    assert chosen[2] == {"validate", "images", "up", "down"}
+    assert chosen[2] == {"validate", "images", "up", "contain", "down"}
 
 
 def test_a_word_that_is_neither_step_nor_host_is_refused() -> None:
