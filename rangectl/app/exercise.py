@@ -17,9 +17,17 @@ from rangectl.app.ranges import Live
 from rangectl.app.run import Run
 from rangectl.app.up import Upped, up
 from rangectl.errors import RangeError, UsageError
-from rangectl.implants.briefing import briefing, listed, register, seat_accounts, seat_keys
+from rangectl.implants.briefing import (
+    BUILT,
+    briefing,
+    built,
+    listed,
+    register,
+    seat_accounts,
+    seat_keys,
+)
 from rangectl.implants.compose import Facts, compose, stamped
-from rangectl.implants.item import Item
+from rangectl.implants.item import Item, Listing
 from rangectl.implants.papers import contents, papers, people_listings
 from rangectl.model.catalogue import Entry
 from rangectl.model.events import RangeReady, RunCreated
@@ -203,11 +211,23 @@ def _facts(edges: Edges, range_: Live) -> Facts:
     }
 
 
+def _stock(run: Run, range_: Live, items: Sequence[Item]) -> tuple[Listing, ...]:
+    """Read what the partner's hosts were built with."""
+    hosts = [(host.name, seen.id) for host, seen in range_.hosts() if is_seat(range_.spec, host)]
+    answers = run.edges.node.probe([(container, BUILT) for _, container in hosts])
+    return tuple(
+        one
+        for (host, _), own in zip(hosts, answers, strict=True)
+        for one in built(host, own, items)
+    )
+
+
 def _briefing(run: Run, material: Material, range_: Live, items: Sequence[Item]) -> Sequence[Edit]:
     spec, secret = range_.spec, range_.secret
     known = people_listings(spec, secret)
     also = (*seat_keys(spec, secret), *(seat_accounts(spec) if known else ()), *known)
-    facts = json.dumps(register(run.exercise, spec, items, also), indent=1)
+    stock = _stock(run, range_, items)
+    facts = json.dumps(register(run.exercise, spec, items, (*also, *stock)), indent=1)
     text = briefing(run.exercise, spec, material.briefing)
     folder = papers(spec, secret, listed(spec, items, also))
     files = {one.name: one.text for one in folder}

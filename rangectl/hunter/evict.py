@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,77 @@ def is_meant(folder: Path, step: Step) -> bool:
     return same or (bool(step["program"]) and step["program"] in argv[:3])
 
 
-ACTS = {"line": remove_line, "file": remove_file, "kill": kill}
+def remove_link(step: Step) -> str:
+    """Remove a link, if it still leads where it led."""
+    path = Path(step["path"])
+    if not path.is_symlink():
+        return "not there"
+    if str(path.readlink()) != step["target"]:
+        return "changed since"
+    path.unlink()
+    return "done"
+
+
+def restore(step: Step) -> str:
+    """Give a file the content of its good copy."""
+    path, good = Path(step["path"]), Path(step["copy"])
+    if path.is_symlink() or not path.is_file() or not good.is_file():
+        return "not there"
+    replaced(path, good.read_bytes())
+    return "done"
+
+
+def remove_account(step: Step) -> str:
+    """Remove the lines of one account from every file of accounts."""
+    begin = f"{step['account']}:".encode()
+    done = "not there"
+    for name in ("passwd", "shadow", "group", "gshadow"):
+        path = Path("/etc") / name
+        lines = path.read_bytes().split(b"\n") if path.is_file() else []
+        kept = [line for line in lines if not line.startswith(begin)]
+        if len(kept) != len(lines):
+            replaced(path, b"\n".join(kept))
+            done = "done"
+    return done
+
+
+def remove_package(step: Step) -> str:
+    """Remove a package that is only on record: the files it lists, its record."""
+    name, info = step["package"], Path("/var/lib/dpkg/info")
+    listed = info / f"{name}.list"
+    for line in listed.read_text().splitlines() if listed.is_file() else []:
+        if Path(line).is_file() and not Path(line).is_symlink():
+            Path(line).unlink()
+    listed.unlink(missing_ok=True)
+    status = Path("/var/lib/dpkg/status")
+    stanzas = status.read_bytes().split(b"\n\n")
+    begin = f"Package: {name}\n".encode()
+    kept = [one for one in stanzas if not one.lstrip(b"\n").startswith(begin)]
+    if len(kept) == len(stanzas):
+        return "not there"
+    replaced(status, b"\n\n".join(kept))
+    return "done"
+
+
+def stop_unit(step: Step) -> str:
+    """Stop a unit, so that nothing starts what it ran again."""
+    command = ["systemctl", "stop", "--", step["unit"]]
+    with subprocess.Popen(  # noqa: S603 - one fixed tool
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        return "done" if process.wait() == 0 else "not there"
+
+
+ACTS = {
+    "line": remove_line,
+    "file": remove_file,
+    "kill": kill,
+    "link": remove_link,
+    "restore": restore,
+    "account": remove_account,
+    "package": remove_package,
+    "unit": stop_unit,
+}
 
 
 def main(plan: str) -> None:

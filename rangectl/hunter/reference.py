@@ -8,6 +8,7 @@ from typing import Any
 
 from .leads import Case, Lead, leads
 from .seat import Seat
+from .signs import read_traces, signs, watched
 from .timing import Hunt, first_cycle, is_over, may_say_done, may_strike
 
 ROUND = 8.0
@@ -23,6 +24,7 @@ class Hunter:
         self.register = seat.register()
         self.cycle = first_cycle((time.time() - seat.now()) % 60)
         self.round = 0
+        self.traced: dict[str, tuple[Lead, ...]] = {}
         self.known: dict[tuple[str, str], Lead] = {}
         self.first: dict[tuple[str, str], float] = {}
         self.present: set[tuple[str, str]] = set()
@@ -92,7 +94,22 @@ class Hunter:
             view = self.seat.survey(host, ask | {"also": hidden[host]})
             return leads(Case(host, view, self.register, own))
 
-        return self.seat.on_all(self.register.hosts, act)
+        if deep:
+            self.trace()
+        found = self.seat.on_all(self.register.hosts, act)
+        return {host: (*seen, *self.traced.get(host, ())) for host, seen in found.items()}
+
+    def trace(self) -> None:
+        """Look at what else the hosts show, which changes more slowly."""
+        told = self.seat.on_all(
+            self.register.hosts,
+            lambda host: self.seat.traces(host, tuple(watched(self.register, host))),
+        )
+        for host, traces in read_traces(told, self.register):
+            try:
+                self.traced[host] = signs(traces)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                self.seat.tell(f"{host}: what it told makes no sense: {error!r}")
 
     def take_in(self, found: dict[str, tuple[Lead, ...]]) -> None:
         """Keep what was found, and hand in what is new or better proven."""
@@ -128,6 +145,8 @@ class Hunter:
             for step, result in zip(plans[host], results, strict=False):
                 self.seat.tell(f"{host}: {step['do']} {step.get('path', '')}: {result}")
         self.removed = self.seat.now()
+        self.traced = {}
+        self.round = 0
         self.present = set()
         self.quiet = 0
 

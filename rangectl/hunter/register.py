@@ -18,6 +18,16 @@ class Poller:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a file was when the partner vouched for it, and where a copy of that stands."""
+
+    host: str
+    path: str
+    copy: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """What the partner says belongs on his hosts; `hosts` are those of his own zone."""
 
@@ -27,6 +37,10 @@ class Register:
     jobs: frozenset[tuple[str, str, str, str]]
     pollers: tuple[Poller, ...]
     programs: Mapping[tuple[str, str], str | None]
+    changes: Mapping[tuple[str, str], frozenset[str]]
+    accounts: frozenset[tuple[str, str]]
+    files: frozenset[tuple[str, str, str]]
+    baselines: tuple[Baseline, ...]
     length: float
     hold: float
 
@@ -45,6 +59,19 @@ class Register:
     def explains_program(self, host: str, path: str, sha256: str) -> bool:
         """Return whether this set-user-id program belongs there, with this content."""
         return (host, path) in self.programs and self.programs[host, path] in {None, sha256}
+
+    def explains_change(self, host: str, path: str, line: str) -> bool:
+        """Return whether the partner ordered a file, or this line of it."""
+        ordered = self.changes.get((host, path), frozenset())
+        return "" in ordered or (bool(line) and line in ordered)
+
+    def explains_account(self, host: str, account: str) -> bool:
+        """Return whether the partner knows an account."""
+        return (host, account) in self.accounts
+
+    def explains_file(self, host: str, path: str, sha256: str) -> bool:
+        """Return whether the partner's hosts were built with this file, as it is."""
+        return (host, path, sha256) in self.files
 
     def explains_poller(
         self, host: str, argv: tuple[str, ...], asked: Iterable[IPv4Address]
@@ -81,9 +108,27 @@ def read_register(told: Mapping[str, Any]) -> Register:
             for p in told["pollers"]
         ),
         programs={(p["host"], p["path"]): p.get("sha256") for p in told["programs"]},
+        changes=read_changes(told),
+        accounts=frozenset((a["host"], a["account"]) for a in told.get("accounts", ())),
+        files=frozenset((f["host"], f["path"], f["sha256"]) for f in told.get("files", ())),
+        baselines=tuple(
+            Baseline(b["host"], b["path"], b["copy"], b["sha256"])
+            for b in told.get("baselines", ())
+        ),
         length=float(told["clock"]["length_s"]),
         hold=float(told["clock"]["hold_s"]),
     )
+
+
+def read_changes(told: Mapping[str, Any]) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the lines that were ordered by host and path; an empty one means the whole file."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for one in told.get("changes", ()):
+        found.setdefault((one["host"], one["path"]), set()).add(one["line"])
+    for job in told["jobs"]:
+        if job["path"].startswith("/var/spool/cron/atjobs/"):
+            found.setdefault((job["host"], job["path"]), set()).add("")
+    return {place: frozenset(lines) for place, lines in found.items()}
 
 
 def _squeezed(text: str) -> str:

@@ -84,6 +84,14 @@ class Seat:
             message = f"what it told makes no sense: {error!r}"
             raise SeatError(message) from None
 
+    def traces(self, host: str, watched: Sequence[str]) -> dict[str, Any]:
+        """Read what else one host shows; `watched` are paths to read in any case."""
+        told = self.run_on(host, "traces.py", {"watched": list(watched)})
+        if not isinstance(told, dict) or not isinstance(told.get("files"), list):
+            message = f"{host}: what it told makes no sense"
+            raise SeatError(message)
+        return told
+
     def evict(self, host: str, plan: Sequence[dict[str, Any]]) -> list[str]:
         """Carry out a plan on one host as the partner; return how each step went."""
         went = self.run_on(host, "evict.py", list(plan), root=True)

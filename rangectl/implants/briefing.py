@@ -16,10 +16,13 @@ from rangectl.implants.item import (
     Listing,
     Poller,
     Program,
+    SiteFile,
 )
+from rangectl.implants.places import STARTING_PLACES
 from rangectl.model.exercise import Exercise
 from rangectl.plan.keys import key_pair
 from rangectl.plan.personal import is_seat
+from rangectl.plan.probing import Answer, AppendLine, FindContent, Grep, Query
 from rangectl.plan.spec import HostSpec, RangeSpec
 
 PARTNER = "Velmora"
@@ -34,7 +37,7 @@ def register(
     also: Sequence[Listing] = (),
 ) -> Register:
     """Return the partner's register: hosts, zones, clock, and every key, job, poller, program,
-    change, account and baseline that he knows.
+    change, account and baseline that he knows, and what his hosts were built with.
 
     `also` is what was wired, such as the seats' keys (`seat_keys`). Everything is sorted by place,
     so that its order tells nothing.
@@ -43,7 +46,7 @@ def register(
     length = exercise.clock.length.total_seconds() / exercise.clock.compression
     return {
         "partner": partner(spec),
-        "hosts": [_host(host) for host in _shown(spec)],
+        "hosts": [_host(spec, host) for host in _shown(spec)],
         "zones": {
             zone: sorted(str(one.subnet) for one in spec.segments if one.zone == zone)
             for zone in ("partner", "adversary", "hunt")
@@ -59,6 +62,7 @@ def register(
         "changes": _rows(listings, Change),
         "accounts": _rows(listings, Account),
         "baselines": _rows(listings, Baseline),
+        "files": _rows(listings, SiteFile),
     }
 
 
@@ -95,6 +99,46 @@ def seat_keys(spec: RangeSpec, secret: str) -> tuple[Key, ...]:
         if is_seat(spec, host)
         for seat, owner in owners.items()
     )
+
+
+BUILT: tuple[Query, ...] = (
+    Grep(("/etc/passwd",), (":",)),
+    *(FindContent((root,), ()) for root in STARTING_PLACES),
+)
+"""What to ask of a host before anything is planted; `built` reads the answers."""
+
+
+def built(host: str, answers: Sequence[Answer], items: Sequence[Item]) -> tuple[Listing, ...]:
+    """Return the accounts and files that a host was built with; what items touch is left out, so
+    that this says the same whether they are planted already or not.
+    """
+    touched = {
+        path
+        for item in items
+        if item.artefact.host == host
+        for edit in item.edits
+        if (path := getattr(edit, "path", None)) is not None
+    }
+    added = {
+        edit.line.partition(":")[0]
+        for item in items
+        if item.artefact.host == host
+        for edit in item.edits
+        if isinstance(edit, AppendLine) and edit.path == "/etc/passwd"
+    }
+    accounts = (
+        Account(host, line.line.partition(":")[0], "site operations", "was built with the host")
+        for answer in answers
+        for line in answer.lines
+        if line.line.partition(":")[0] not in added
+    )
+    files = (
+        SiteFile(host, fact.path, fact.sha256)
+        for answer in answers
+        for fact in answer.files
+        if fact.sha256 is not None and fact.path not in touched
+    )
+    return (*accounts, *files)
 
 
 def briefing(exercise: Exercise, spec: RangeSpec, text: str = "") -> str:
@@ -160,7 +204,8 @@ _SEATS = """\
   in `~/.ssh/partner` once the partner has approved your request.
 * `register.json`, beside this page, is the partner's register: the keys, the jobs, the resident
   pollers, the set-user-id programs and those with capabilities, the changes and the accounts that
-  he knows of, and what he last vouched for. It is the only thing that tells what
+  he knows of, the files that his hosts were built with in places that start things, and what he
+  last vouched for. It is the only thing that tells what
   belongs here from what merely looks as if it did. It does not list every file.
 * `papers`, beside it, holds what a guest asks for, as tables: staff, accounts, keys, jobs, hosts,
   software, the change calendar. `hunt papers` lists them, `hunt papers NAME` shows one.
@@ -218,8 +263,10 @@ def _shown(spec: RangeSpec) -> tuple[HostSpec, ...]:
     return tuple(sorted(known, key=lambda host: host.name))
 
 
-def _host(host: HostSpec) -> Register:
-    nic = host.nics[0]
+def _host(spec: RangeSpec, host: HostSpec) -> Register:
+    """Describe a host, a router by its foot in the partner's network."""
+    inner = {segment.name for segment in spec.segments if segment.zone == "partner"}
+    nic = next((one for one in host.nics if one.segment in inner), host.nics[0])
     return {
         "name": host.name,
         "address": str(nic.address.ip),

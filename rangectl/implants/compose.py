@@ -13,7 +13,7 @@ from ipaddress import IPv4Address
 from rangectl.errors import InvalidFileError
 from rangectl.implants import filler, inertness
 from rangectl.implants.chooser import Chooser
-from rangectl.implants.item import Item, Program
+from rangectl.implants.item import Baseline, Item, Program
 from rangectl.implants.making import Made, make
 from rangectl.implants.names import Names
 from rangectl.implants.site import Site, Target
@@ -247,7 +247,8 @@ def _item(slot: _Slot, made: Made, entry: Entry | None) -> Item:
         fingerprint=made.fingerprint,
         imitates=slot.of or None,
     )
-    listings = () if implant else made.listings
+    vouched = tuple(one for one in made.listings if isinstance(one, Baseline))
+    listings = vouched if implant else made.listings
     reserve = f"{slot.actor}/{slot.stage.reserve}" if slot.stage.reserve else ""
     return Item(artefact, made.edits, slot.stage.after, listings, reserve, made.units)
 

@@ -83,7 +83,16 @@ class Baseline:
     sha256: str
 
 
-Listing = Key | Job | Poller | Program | Change | Account | Baseline
+@dataclass(frozen=True, slots=True)
+class SiteFile:
+    """A file that the partner's host was built with."""
+
+    host: str
+    path: str
+    sha256: str
+
+
+Listing = Key | Job | Poller | Program | Change | Account | Baseline | SiteFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +100,8 @@ class Item:
     """An artefact, its edits, when to plant it (exercise clock), what the register says of it, and
     which units are to be started.
 
-    An implant has no listing: that is all that tells it from a decoy. What has a name in `reserve`
-    (ACTOR/NAME) is planted by a reaction alone.
+    An implant has no listing but what was vouched for before: that alone tells it from a decoy.
+    What has a name in `reserve` (ACTOR/NAME) is planted by a reaction alone.
     """
 
     artefact: Artefact

@@ -309,7 +309,8 @@ def _change(making: _Making, part: ChangePart) -> None:
 def _link(making: _Making, part: LinkPart) -> None:
     path, target = making.values.fill(part.path), making.values.fill(part.to)
     making.edits.append(Symlink(path, target, making.values.mtime(part.id)))
-    making.add(part, "link", path=path)
+    digest = hashlib.sha256(target.encode()).hexdigest()
+    making.add(part, "link", path=path, sha256=digest)
     making.explain(path)
 
 

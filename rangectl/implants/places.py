@@ -60,3 +60,11 @@ REFRESH_ROOTS = (
     *("/var/spool/cron", "/var/www"),
 )
 """Where things are planted; ctimes are renewed below these with every planting."""
+
+STARTING_PLACES = (
+    *("/etc/systemd/system", "/etc/init.d", "/etc/profile.d", "/etc/update-motd.d"),
+    *("/etc/udev/rules.d", "/etc/apt/apt.conf.d", "/etc/sudoers.d", "/etc/pam.d"),
+    *("/etc/xdg/autostart", "/usr/local/share/ca-certificates", "/usr/local/lib", "/srv", "/opt"),
+    "/etc/audit",
+)
+"""Folders whose files a host was built with are in the partner's register."""

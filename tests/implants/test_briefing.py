@@ -21,7 +21,7 @@ def rows(kind: str) -> list[dict[str, object]]:
 def test_the_register_has_the_agreed_shape() -> None:
     assert list(REGISTER) == [
         *("partner", "hosts", "zones", "clock", "keys", "jobs", "pollers", "programs"),
-        *("changes", "accounts", "baselines"),
+        *("changes", "accounts", "baselines", "files"),
     ]
     assert REGISTER["clock"] == {"length_s": 360, "hold_s": 150}
     assert REGISTER["zones"] == {
