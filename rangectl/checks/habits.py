@@ -14,6 +14,7 @@ import socket
 import zlib
 from email.message import EmailMessage
 from threading import Event
+from urllib.parse import urljoin
 
 import dns.message
 import dns.rdatatype
@@ -28,7 +29,7 @@ from rangectl.model.topology import Login
 from rangectl.plan.errands import Errand
 
 _PAGE = 64 << 10
-_LINK = re.compile(rb"""(?:href|src)=["'](/[^"'#<>\s]{0,200})["'#]""")
+_LINK = re.compile(rb"""(?:href|src)=["']([^"'#<>\s:\x80-\xff]{1,200})["'#]""")
 _TASTE = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en-GB,en;q=0.5",
@@ -51,10 +52,16 @@ def browse(link: socket.socket, errand: Errand, draw: random.Random, stop: Event
         body = response.read(_PAGE)
         if response.headers.get("Content-Encoding") == "gzip":
             body = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, _PAGE)
-        shown = sorted({one.decode() for one in _LINK.findall(body)})
+        shown = links(path, body)
         if not shown or response.will_close or stop.wait(draw.uniform(0.2, 1.5) * bool(turn)):
             return
         path = draw.choice(shown)
+
+
+def links(path: str, page: bytes) -> list[str]:
+    """Return the paths on the same server that a page leads to."""
+    near = (one.decode("ascii") for one in _LINK.findall(page))
+    return sorted({urljoin(path, one) for one in near if not one.startswith("//")})
 
 
 def mail(link: socket.socket, errand: Errand, draw: random.Random, stop: Event) -> None:
@@ -115,25 +122,23 @@ def query(link: socket.socket, errand: Errand, draw: random.Random, _: Event) ->
 
 
 def copy(link: socket.socket, errand: Errand, draw: random.Random, stop: Event) -> None:
-    """Look into a shared folder, read a file, and now and then write one."""
-    who, share = errand.who, errand.service.expect.share or "share"
+    """Look into the department's share, read a file, and now and then write one."""
+    who = errand.who
+    share = errand.service.expect.share or who.folder
     login = Login(user=who.account, password=who.password)
     with shares.connected(link, errand.address, link.gettimeout() or 1) as connection:
         tree = shares.open_share(connection, errand.address, login, share)
-        folders = [name for name, is_folder in shares.names(tree, "") if is_folder]
-        folder = who.folder if who.folder in folders else draw.choice(folders or [""])
-        files = [name for name, is_folder in shares.names(tree, folder) if not is_folder]
-        within = f"{folder}\\" if folder else ""
+        files = [name for name, is_folder in shares.names(tree, "") if not is_folder]
         if files and not stop.wait(draw.uniform(0.2, 1)):
-            shares.fetch(tree, within + draw.choice(sorted(files)))
-        if folder and draw.random() < 0.4:
-            _note(tree, f"{within}notes-{who.account}.txt", files, draw)
+            shares.fetch(tree, draw.choice(sorted(files)))
+        if draw.random() < 0.4:
+            _note(tree, f"notes-{who.account}.txt", files, draw)
         connection.disconnect(timeout=2)
 
 
 def _note(tree: object, path: str, files: list[str], draw: random.Random) -> None:
     """Add a line to one's own notes."""
-    before = shares.fetch(tree, path) if path.rpartition("\\")[2] in files else b""
+    before = shares.fetch(tree, path) if path in files else b""
     day = email.utils.formatdate()[5:11].strip()
     line = f"{day}  {draw.choice(SUBJECTS)}: {draw.choice(PARAGRAPHS)}\r\n"
     shares.store(tree, path, before[-4000:] + line.encode())
@@ -141,9 +146,9 @@ def _note(tree: object, path: str, files: list[str], draw: random.Random) -> Non
 
 def login(link: socket.socket, errand: Errand, draw: random.Random, stop: Event) -> None:
     """Log in to a host, look how it is, and leave."""
+    seconds = link.gettimeout() or 1
     transport = paramiko.Transport(link)
     transport.local_version = _SSH
-    seconds = link.gettimeout() or 1
     try:
         transport.start_client(timeout=seconds)
         key = paramiko.Ed25519Key.from_private_key(io.StringIO(errand.who.key.decode()))

@@ -12,9 +12,10 @@ from rangectl.model.topology import Service
 
 def check_ssh(link: socket.socket, _: str, service: Service) -> str | None:
     """Exchange banners and keys; nobody logs in unless the service says who."""
+    seconds = link.gettimeout() or 1  # the library is about to set another
     transport = paramiko.Transport(link)
     try:
-        transport.start_client(timeout=link.gettimeout() or 1)
+        transport.start_client(timeout=seconds)
         # It returns in silence where the other side hung up, or time ran out: only a key is proof.
         transport.get_remote_server_key()
         wanted, heard = service.expect.banner, transport.remote_version

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from rangectl.model.topology import Service
 from rangectl.model.traffic import Activity
 from rangectl.people import Person
-from rangectl.plan.keys import key_pair
-from rangectl.plan.partner import entry_of, password_of, people
+from rangectl.plan.partner import entry_of, key_of, password_of, people
 from rangectl.plan.services import organisation, with_role
 from rangectl.plan.spec import HostSpec, RangeSpec
 from rangectl.plan.traffic import Visit
@@ -22,8 +21,8 @@ _PEERS = 12
 class Somebody:
     """Who goes on an errand; without an account nothing is known but that there is somebody.
 
-    `entry` is the name of the directory's entry, `key` a private key, `folder` where colleagues
-    keep their files. `peers` are colleagues' addresses of mail.
+    `entry` is the name of the directory's entry, `key` a private key, `folder` the share of
+    the department. `peers` are colleagues' addresses of mail.
     """
 
     uid: int = _SOMEBODY
@@ -79,7 +78,6 @@ def _known(person: Person, spec: RangeSpec, secret: str) -> Somebody:
     domain = organisation(spec).domain
     found = people(spec)
     staff = found.staff if found is not None else ()
-    comment = f"{person.account}@{person.host or domain}"
     return Somebody(
         uid=person.uid,
         account=person.account,
@@ -87,7 +85,7 @@ def _known(person: Person, spec: RangeSpec, secret: str) -> Somebody:
         mail=person.mail,
         entry=entry_of(person, domain),
         password=password_of(secret, person),
-        key=key_pair(secret, person.key, comment).private if person.admin else b"",
+        key=key_of(secret, person).private if person.admin else b"",
         folder=person.department.key,
         peers=tuple(one.mail for one in _near(person, staff)),
     )

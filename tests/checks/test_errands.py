@@ -16,7 +16,7 @@ import pytest
 
 from rangectl.checks import errands as errands_module
 from rangectl.checks.errands import HABITS, SocketErrands
-from rangectl.checks.habits import letter
+from rangectl.checks.habits import letter, links
 from rangectl.checks.words import BROWSERS
 from rangectl.model.topology import CheckKind, Service
 from rangectl.model.traffic import Activity
@@ -96,6 +96,13 @@ def test_a_browser_follows_links_and_says_who_it_is() -> None:
     assert len(asked) > 1
     assert {one.split()[1] for one in asked[1:]} <= {"/notices.html", "/logo.png"}
     assert all(any(f"User-Agent: {one}\r\n" in text for one in BROWSERS) for text in asked)
+
+
+def test_only_links_on_the_same_server_are_followed() -> None:
+    page = b"""<a href="notices.html"> <img src='/logo.png'> <a href="../up/">
+    <a href="//evil.example/x"> <a href="https://evil.example/"> <a href="mailto:x@y.example">
+    <a href="#top"> <a href="old.html#part"> <script src="\xff.js"> <a href="a b">"""
+    assert links("/a/b/", page) == ["/a/b/notices.html", "/a/b/old.html", "/a/up/", "/logo.png"]
 
 
 def test_a_browser_that_is_sent_away_goes_nowhere() -> None:

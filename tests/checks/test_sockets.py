@@ -131,6 +131,20 @@ def test_a_key_exchange_is_up() -> None:
         assert check("ssh", port) is None
 
 
+def test_a_key_exchange_may_take_its_time() -> None:
+    key = paramiko.ECDSAKey.generate()
+
+    def serve(link: socket.socket) -> None:
+        time.sleep(0.7)
+        transport = paramiko.Transport(link)
+        transport.add_server_key(key)
+        transport.start_server(server=paramiko.ServerInterface(), event=threading.Event())
+        transport.join(5)
+
+    with served(serve) as port:
+        assert check("ssh", port) is None
+
+
 def test_something_else_than_ssh_is_down() -> None:
     with served(page(b"HTTP/1.0 400 no\r\n\r\n")) as port:
         assert "no ssh key exchange" in (check("ssh", port) or "")
