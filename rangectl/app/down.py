@@ -47,6 +47,8 @@ def _down(edges: Edges, name: str | None, tell: Tell) -> Downed:
         raise RangeError(msg, hint="run the same command again")
     kept = [one.image for one in edges.stills.snapshots() if name in {None, one.range.name}]
     edges.stills.discard(kept)
+    if seen:
+        tell(Progress("phase", "release: the node agent, and what builds left"))
     edges.node.release()
     edges.images.sweep()
     return Downed(tuple(str(range_id) for range_id in ids(seen)), len(seen), len(kept))

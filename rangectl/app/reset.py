@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rangectl.app.edges import Edges, Stopwatch
+from rangectl.app.edges import Edges
 from rangectl.app.ranges import Live, awake, one
 from rangectl.app.ready import wait_ready
 from rangectl.app.up import wire
 from rangectl.errors import UsageError
 from rangectl.plan.containers import Container, Seen, host_container
-from rangectl.progress import Tell, untold
+from rangectl.progress import Progress, Tell, untold
 
 
 def reset(edges: Edges, range_name: str, hosts: Sequence[str], tell: Tell = untold) -> Live:
@@ -45,10 +45,8 @@ def reset_all(edges: Edges, range_name: str, tell: Tell = untold) -> Live:
 
 def _reset(edges: Edges, range_: Live, hosts: Sequence[str], tell: Tell) -> Live:
     awake(range_.containers)
-    watch = Stopwatch(edges.clock, tell)
-    watch.phase("create", ", ".join(dict.fromkeys(hosts)))
-    fresh = replace_hosts(edges, range_, tuple(dict.fromkeys(hosts)))
-    watch.phase("ready", "waiting for every service")
+    fresh = replace_hosts(edges, range_, tuple(dict.fromkeys(hosts)), tell)
+    tell(Progress("phase", "ready: waiting for every service"))
     wait_ready(edges, [fresh], tell=tell)
     return fresh
 
@@ -58,10 +56,10 @@ def replace_host(edges: Edges, range_: Live, host: str) -> Live:
     return replace_hosts(edges, range_, (host,))
 
 
-def replace_hosts(edges: Edges, range_: Live, hosts: Sequence[str]) -> Live:
+def replace_hosts(edges: Edges, range_: Live, hosts: Sequence[str], tell: Tell = untold) -> Live:
     """Make hosts anew, all at once, and wire them, without waiting for their services."""
     old = [host_of(range_, host) for host in hosts]
-    return exchange(edges, range_, [remade(range_, each) for each in old])
+    return exchange(edges, range_, [remade(range_, each) for each in old], tell)
 
 
 def host_of(range_: Live, host: str) -> Seen:
@@ -79,13 +77,17 @@ def remade(range_: Live, old: Seen) -> Container:
     return host_container(range_.spec.id, host, old.label("image"), range_.secret)
 
 
-def exchange(edges: Edges, range_: Live, wanted: Sequence[Container]) -> Live:
+def exchange(edges: Edges, range_: Live, wanted: Sequence[Container], tell: Tell = untold) -> Live:
     """Put containers in the place of those of the same hosts, and wire them."""
     hosts = [each.hostname for each in wanted]
     gone = {range_.container(host).id for host in hosts}
+    tell(Progress("phase", f"remove: {', '.join(hosts)}"))
     edges.engine.remove(sorted(gone))
+    tell(Progress("phase", "create: containers"))
     new = edges.engine.create(wanted)
+    tell(Progress("phase", "start: what was created"))
     edges.engine.start([each.id for each in new])
+    tell(Progress("phase", "wire: cables, files, gates"))
     kept = tuple(there for there in range_.containers if there.id not in gone)
     fresh = replace(range_, containers=(*kept, *new))
     wire(edges, fresh, only=hosts)

@@ -1,0 +1,41 @@
+"""Whatever is killed, or full, under whatever command: the next command mends it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.faults import PHASES, Fault, Ground, faults, ground
+from tests.e2e.program import HERE, Program
+from tests.own_engine import MIB
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+TINY = HERE / "tiny.yaml"
+
+
+@pytest.fixture(scope="module")
+def spoilt(program: Program) -> Iterator[Ground]:
+    """An engine to be killed; its folder has a short name, for sockets are in it."""
+    program.run("image", "build", str(TINY))
+    folder = Path(tempfile.mkdtemp(prefix="flt-", dir="/var/tmp"))  # noqa: S108 - made safely
+    try:
+        with ground(TINY, folder, seed=20, size=1200 * MIB) as made:
+            yield made
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_of_twenty_faults_each_is_mended_by_the_next_command_and_nothing_is_left(
+    spoilt: Ground,
+) -> None:
+    found: list[Fault] = list(faults(spoilt, 20))
+    assert [one for one in found if one.problem] == []
+    hit = {(one.verb, one.phase) for one in found}
+    missed = {(verb, phase) for verb in PHASES for phase in PHASES[verb]} - hit
+    assert len(missed) <= 3
+    assert {one.what for one in found} == {"rangectl", "agent", "switch", "host", "engine", "disk"}
+    spoilt.clear()

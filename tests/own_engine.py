@@ -1,0 +1,234 @@
+"""Docker Engines of the tests' own, in a mount namespace of their own: to be killed, filled, and on
+cgroup v2.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+
+from rangectl.model.parse import parse_topology
+from rangectl.plan.expand import expand
+from rangectl.provision.images import RoleImages
+from rangectl.provision.rolebook import Rolebook
+from rangectl.store.library import shipped
+
+MIB = 1 << 20
+_PATIENCE = 40.0
+_CGROUP2 = "umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && "
+
+
+def kill(pid: int, number: int = signal.SIGKILL) -> bool:
+    """Send a signal to one process; return whether there was one.
+
+    The engine says 0 for the process of a container that does not run, and 0, like -1, means whole
+    groups to the kernel: the tests' own.
+    """
+    if pid <= 1:
+        return False
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def kill_container(client: docker.DockerClient, name: str) -> bool:
+    """Kill the first process of a container; return whether it ran."""
+    try:
+        return kill(int(client.api.inspect_container(name)["State"]["Pid"]))
+    except NotFound:
+        return False
+
+
+@dataclass
+class OwnEngine:
+    """A Docker Engine below a folder.
+
+    With `size` (bytes), its data lie on a tmpfs of that size. `program` is the dockerd to run,
+    `path` where it looks for the programs it needs.
+    """
+
+    folder: Path
+    cgroup2: bool = False
+    size: int | None = None
+    program: str = "dockerd"
+    path: str | None = None
+    keeper: subprocess.Popen[bytes] = field(init=False)
+    process: subprocess.Popen[bytes] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Make the mount namespace, which outlives the engine."""
+        self.data.mkdir(parents=True)
+        ready = self.folder / "ready"
+        setup = "set -e; mount --make-rprivate /; "
+        setup += _CGROUP2 if self.cgroup2 else ""
+        setup += f"mount -t tmpfs -o size={self.size} none {self.data}; " if self.size else "true; "
+        words = ["unshare", "--mount", "sh", "-c", f"{setup} touch {ready}; exec sleep infinity"]
+        self.keeper = subprocess.Popen(words, start_new_session=True)  # noqa: S603 - ours
+        _until(ready.exists, "a mount namespace of its own", self.keeper)
+
+    @property
+    def data(self) -> Path:
+        """The folder of the engine's data, as the engine sees it."""
+        return self.folder / "data"
+
+    @property
+    def host(self) -> str:
+        """Where it listens, as in DOCKER_HOST."""
+        return f"unix://{self.folder}/sock"
+
+    @property
+    def client(self) -> docker.DockerClient:
+        """A client of it."""
+        return docker.DockerClient(self.host, timeout=60)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the environment of programs that are to use it."""
+        return {**os.environ, "DOCKER_HOST": self.host, **more}
+
+    def start(self) -> None:
+        """Start it, as a service manager would: again, where it ends at once."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            self._start()
+            while self.process is not None and self.process.poll() is None:
+                if self.answers():
+                    return
+                assert time.monotonic() < end, f"{self.program} never answered: {self.log}"
+                time.sleep(0.1)
+            assert time.monotonic() < end, f"{self.program} never came up: {self.log}"
+            time.sleep(0.5)
+
+    @property
+    def log(self) -> str:
+        """The last that it wrote."""
+        return (self.folder / "log").read_text(errors="replace")[-1500:]
+
+    def _start(self) -> None:
+        for left in ("pid", "sock"):
+            (self.folder / left).unlink(missing_ok=True)
+        words = ["nsenter", "--mount", f"--target={self.keeper.pid}", "--", self.program]
+        words += ["--host", self.host, "--data-root", str(self.data)]
+        words += ["--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "pid")]
+        words += ["--bridge", "none", "--iptables=false", "--ip6tables=false"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - ours
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, "PATH": self.path or os.environ["PATH"]},
+            )
+
+    def answers(self) -> bool:
+        """Whether it answers."""
+        try:
+            with_patience = docker.DockerClient(self.host, timeout=5)
+            return bool(with_patience.ping())
+        except (DockerException, OSError):
+            return False
+
+    def kill(self) -> None:
+        """Kill it at once; what it started lives on, as with any engine."""
+        if self.process is not None:
+            kill(self.process.pid)
+            self.process.wait()
+
+    def fill(self) -> None:
+        """Leave no byte free where its data lie."""
+        with self._ballast.open("wb") as file:
+            free = shutil.disk_usage(self._ballast.parent).free
+            while free >= 4096:
+                with suppress(OSError):
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), free)
+                free //= 2
+
+    def drain(self) -> None:
+        """Give the room back."""
+        self._ballast.unlink(missing_ok=True)
+
+    @property
+    def _ballast(self) -> Path:
+        return Path(f"/proc/{self.keeper.pid}/root{self.data}/ballast")
+
+    def load(self, tar: Path) -> None:
+        """Load images."""
+        words = ["docker", "load", "--quiet", "--input", str(tar)]
+        subprocess.run(words, env=self.environment(), check=True, capture_output=True)  # noqa: S603
+
+    def close(self) -> None:
+        """End it, with all that it ran, and remove its folder."""
+        if self.process is not None:
+            with suppress(DockerException, OSError):
+                self._clear()
+            kill(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        for pid in sorted(_with_children(_naming(self.folder)), reverse=True):
+            kill(pid)
+        kill(self.keeper.pid)
+        self.keeper.wait()
+        _until(lambda: not list(_naming(self.folder)), "the end of all it ran", None)
+        shutil.rmtree(self.folder)
+
+    def _clear(self) -> None:
+        api: Any = docker.DockerClient(self.host, timeout=10).api
+        for row in api.containers(all=True):
+            with suppress(APIError):
+                api.remove_container(row["Id"], force=True, v=True)
+
+
+def _naming(folder: Path) -> Iterator[int]:
+    """Find the processes that were started with this folder's name."""
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if os.fsencode(folder) in place.read_bytes() and place.parent.name != str(os.getpid()):
+                yield int(place.parent.name)
+
+
+def _with_children(pids: Iterator[int]) -> set[int]:
+    """Add the processes that these started."""
+    found = set(pids)
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(place.read_text().rpartition(")")[2].split()[1]) in found:
+                found.add(int(place.parent.name))
+    return found - {os.getpid()}
+
+
+def _until(true: Any, what: str, process: subprocess.Popen[bytes] | None) -> None:  # noqa: ANN401
+    end = time.monotonic() + _PATIENCE
+    while not true():
+        ended = process is not None and process.poll() is not None
+        assert not ended, f"ended before there was {what}"
+        assert time.monotonic() < end, f"never came: {what}"
+        time.sleep(0.1)
+
+
+def image_tags(topology: Path) -> list[str]:
+    """Return the tags of the images that a topology is made of."""
+    images = RoleImages(Rolebook(shipped("roles")), Path("/nowhere"))
+    hosts = expand(parse_topology(topology.read_text(), str(topology)))
+    stacks = {(host.image, host.roles) for host in hosts} | {("debian", ())}
+    return sorted({images.tag(base, roles) for base, roles in stacks})
+
+
+def save(tags: Sequence[str], tar: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Save images of the machine's engine."""
+    words = ["docker", "save", "--output", str(tar), *tags]
+    subprocess.run(words, check=True, env=environment, capture_output=True)  # noqa: S603 - ours
