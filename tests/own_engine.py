@@ -26,7 +26,13 @@ from rangectl.store.library import shipped
 
 MIB = 1 << 20
 _PATIENCE = 40.0
-_CGROUP2 = "umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && "
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_CGROUP2 = "umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; "
+_PIVOT = (
+    "mount --bind {root} {root}; mkdir -p {root}{folder}; mount --bind {folder} {root}{folder}; "
+    "for one in proc sys dev; do mount --rbind /$one {root}/$one; done; "
+    "mount -t tmpfs none {root}/run; cd {root}; mkdir -p old; pivot_root . old; umount -l /old; "
+)
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> bool:
@@ -56,15 +62,15 @@ def kill_container(client: docker.DockerClient, name: str) -> bool:
 class OwnEngine:
     """A Docker Engine below a folder.
 
-    With `size` (bytes), its data lie on a tmpfs of that size. `program` is the dockerd to run,
-    `path` where it looks for the programs it needs.
+    With `size` (bytes), its data lie on a tmpfs of that size. `root` is the root of a system that
+    has the engine, and `command` what starts it there: its last word is where it must listen.
     """
 
     folder: Path
     cgroup2: bool = False
     size: int | None = None
-    program: str = "dockerd"
-    path: str | None = None
+    root: Path | None = None
+    command: tuple[str, ...] = ()
     keeper: subprocess.Popen[bytes] = field(init=False)
     process: subprocess.Popen[bytes] | None = field(init=False, default=None)
 
@@ -74,8 +80,15 @@ class OwnEngine:
         ready = self.folder / "ready"
         setup = "set -e; mount --make-rprivate /; "
         setup += _CGROUP2 if self.cgroup2 else ""
-        setup += f"mount -t tmpfs -o size={self.size} none {self.data}; " if self.size else "true; "
-        words = ["unshare", "--mount", "sh", "-c", f"{setup} touch {ready}; exec sleep infinity"]
+        setup += f"mount -t tmpfs -o size={self.size} none {self.data}; " if self.size else ""
+        setup += _PIVOT.format(root=self.root, folder=self.folder) if self.root else ""
+        words = [
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            f"{setup} touch {ready}; exec /bin/sleep infinity",
+        ]
         self.keeper = subprocess.Popen(words, start_new_session=True)  # noqa: S603 - ours
         _until(ready.exists, "a mount namespace of its own", self.keeper)
 
@@ -106,9 +119,9 @@ class OwnEngine:
             while self.process is not None and self.process.poll() is None:
                 if self.answers():
                     return
-                assert time.monotonic() < end, f"{self.program} never answered: {self.log}"
+                assert time.monotonic() < end, f"the engine never answered: {self.log}"
                 time.sleep(0.1)
-            assert time.monotonic() < end, f"{self.program} never came up: {self.log}"
+            assert time.monotonic() < end, f"the engine never came up: {self.log}"
             time.sleep(0.5)
 
     @property
@@ -119,10 +132,8 @@ class OwnEngine:
     def _start(self) -> None:
         for left in ("pid", "sock"):
             (self.folder / left).unlink(missing_ok=True)
-        words = ["nsenter", "--mount", f"--target={self.keeper.pid}", "--", self.program]
-        words += ["--host", self.host, "--data-root", str(self.data)]
-        words += ["--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "pid")]
-        words += ["--bridge", "none", "--iptables=false", "--ip6tables=false"]
+        words = ["nsenter", "--mount", f"--target={self.keeper.pid}", "--"]
+        words += self.command or self._dockerd
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - ours
                 words,
@@ -130,8 +141,16 @@ class OwnEngine:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "PATH": self.path or os.environ["PATH"]},
+                env={**os.environ, "PATH": _PATH},
             )
+
+    @property
+    def _dockerd(self) -> tuple[str, ...]:
+        return (
+            *("dockerd", "--host", self.host, "--data-root", str(self.data)),
+            *("--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "pid")),
+            *("--bridge", "none", "--iptables=false", "--ip6tables=false"),
+        )
 
     def answers(self) -> bool:
         """Whether it answers."""

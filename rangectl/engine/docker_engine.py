@@ -81,6 +81,11 @@ class DockerEngine:
         release = str(self._api.version()["Version"]).partition(".")[0]
         return _THREADS if release.isdigit() and int(release) >= _NO_DEADLOCK else 1
 
+    @cached_property
+    def _limits_cpu(self) -> bool:
+        """Whether the engine can hold a container to a part of the cores; else it refuses to."""
+        return bool(self._api.info().get("CpuCfsQuota", True))
+
     def seen(self, name: str | None = None) -> tuple[Seen, ...]:
         """Return the containers of all ranges, or of those brought up under `name`."""
         try:
@@ -130,7 +135,8 @@ class DockerEngine:
 
     def _create(self, wanted: Container) -> Seen:
         try:
-            made = self._api.create_container_from_config(_config(wanted), wanted.name)["Id"]
+            config = _config(wanted, limits_cpu=self._limits_cpu)
+            made = self._api.create_container_from_config(config, wanted.name)["Id"]
         except APIError as error:
             if error.status_code != _CONFLICT:
                 msg = "create"
@@ -217,7 +223,7 @@ def _read(container: str, labels: dict[str, str], *, running: bool) -> Seen:
     )
 
 
-def _config(wanted: Container) -> dict[str, Any]:
+def _config(wanted: Container, *, limits_cpu: bool) -> dict[str, Any]:
     """Write a container the way the engine's API wants it."""
     return {
         "Image": wanted.image,
@@ -242,7 +248,7 @@ def _config(wanted: Container) -> dict[str, Any]:
             "Memory": wanted.memory,
             "MemorySwap": wanted.memory,
             "PidsLimit": wanted.pids,
-            "NanoCpus": int(wanted.cpus * 1e9),
+            "NanoCpus": int(wanted.cpus * 1e9) if limits_cpu else 0,
             "LogConfig": {"Type": "local", "Config": {"max-size": "1m", "max-file": "2"}},
             "RestartPolicy": {"Name": "always"},
         },

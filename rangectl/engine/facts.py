@@ -23,6 +23,7 @@ _LINKS = {
     "bridge": "ip link add name probe0 type bridge",
     "veth": "ip link add name probe0 type veth peer name probe1",
 }
+_HELD = {"MemoryLimit": "memory", "PidsLimit": "processes", "CpuCfsQuota": "cores"}
 _NETFILTER = 12
 _GET_GENERATION = (
     10 << 8
@@ -55,6 +56,7 @@ def read(client: docker.DockerClient) -> Facts:
         features=_features() if here else {},
         disk=_free_disk(Path(info["DockerRootDir"])) if here else None,
         free_memory=_free_memory() if here else None,
+        unlimited=tuple(what for key, what in _HELD.items() if not info.get(key, True)),
         tools={"mmdebstrap": shutil.which("mmdebstrap") is not None},
     )
 

@@ -51,6 +51,7 @@ class Facts:
 
     `here`: the engine runs on this machine, so that `limits`, `features` and disk are its own.
     `features` says of each kernel feature whether it was seen to work; None: could not be tried.
+    `unlimited` names what the engine cannot hold a container to.
     """
 
     engine: str
@@ -71,6 +72,7 @@ class Facts:
     home: str | None = None
     tools: Mapping[str, bool] = field(default_factory=dict)
     leftovers: tuple[Leftover, ...] = ()
+    unlimited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def findings(facts: Facts, hosts: int) -> tuple[Finding, ...]:
     mend.
     """
     rules: tuple[Callable[[Facts, int], Iterator[Finding]], ...] = (
-        _engine, _cgroups, _kernel, _limits, _room, _clock, _rights, _leftovers,
+        _engine, _cgroups, _held, _kernel, _limits, _room, _clock, _rights, _leftovers,
     )  # fmt: skip
     return tuple(found for rule in rules for found in rule(facts, hosts))
 
@@ -152,6 +154,15 @@ def _cgroups(facts: Facts, hosts: int) -> Iterator[Finding]:
         text = "version 1: systemd of Debian 12 runs in hosts, that of Debian 13 is not at its best"
         mend = "boot with systemd.unified_cgroup_hierarchy=1 for hosts of Debian 13"
         yield Finding("cgroups", "warning", text, mend)
+
+
+def _held(facts: Facts, hosts: int) -> Iterator[Finding]:
+    del hosts
+    if facts.unlimited:
+        what = ", ".join(facts.unlimited)
+        text = f"this engine holds no container to limits of {what}: one host may take them all"
+        mend = "boot with the cgroup controllers of these, and see that the engine has them"
+        yield Finding("container limits", "warning", text, mend)
 
 
 def _kernel(facts: Facts, hosts: int) -> Iterator[Finding]:

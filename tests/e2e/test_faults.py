@@ -21,7 +21,7 @@ TINY = HERE / "tiny.yaml"
 def spoilt(program: Program) -> Iterator[Ground]:
     """An engine to be killed; its folder has a short name, for sockets are in it."""
     program.run("image", "build", str(TINY))
-    folder = Path(tempfile.mkdtemp(prefix="flt-", dir="/var/tmp"))  # noqa: S108 - made safely
+    folder = Path(tempfile.mkdtemp(prefix="flt-", dir="/var/tmp"))
     try:
         with ground(TINY, folder, seed=20, size=1200 * MIB) as made:
             yield made

@@ -47,6 +47,7 @@ def test_a_fit_machine_is_told_so_subject_by_subject() -> None:
         (replace(FIT, runc="1.3.2"), "runc", "warning"),
         (replace(FIT, storage="vfs"), "storage", "warning"),
         (replace(FIT, cgroups="1"), "cgroups", "warning"),
+        (replace(FIT, unlimited=("memory", "cores")), "container limits", "warning"),
         (replace(FIT, features={"veth": True, "bridge": False}), "kernel", "prevents"),
         (replace(FIT, features={"veth": None}), "kernel", "warning"),
         (replace(FIT, free_memory=100 * MIB), "memory", "warning"),
