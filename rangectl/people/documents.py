@@ -10,7 +10,7 @@ from rangectl.people import days, teller
 from rangectl.people.lore import Paper
 from rangectl.people.staff import People, Person
 
-_OF_ALL = 3
+_OF_ALL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def content(people: People, person: Person, paper: Paper, when: date) -> str:
         return teller.csv(teller.table(people, paper, dice, when))
     others = [one for one in people.of_department(person.department.key) if one is not person]
     told = teller.scene(people, dice, when, person, dice.pick(others or people.staff))
-    return told.fill(paper.text)
+    return told.fill_with(dice, paper)
 
 
 def file_name(people: People, person: Person, paper: Paper) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from rangectl.people.dice import Dice
 from rangectl.people.lore import COMMON, LORE, Lore, Paper
 from rangectl.people.staff import People, Person, given_names
 
+_BEGIN = re.compile(r"(\A(?:Re: )?|[.!?] |\n- |\n[0-9]+\. |\n\n)the ")
 _DIGITS = {"VM": 7, "VMPU": 7, "55": 7}
 _CLIENTS = 60
 
@@ -44,8 +46,17 @@ class Scene:
     words: dict[str, str]
 
     def fill(self, text: str) -> str:
-        """Return a text with all its braces filled."""
-        return text.format(**self.words)
+        """Return a text with all its braces filled, and its sentences begun as sentences are."""
+        return _BEGIN.sub(r"\1The ", text.format(**self.words))
+
+    def fill_with(self, dice: Dice, paper: Paper) -> str:
+        """Return a paper's text with a few lines of its pool in it."""
+        chosen = dice.some(paper.pool, dice.within(2, 6)) if paper.pool else []
+        chosen.sort(key=paper.pool.index)
+        lines = "\n".join([*chosen, ""])
+        numbered = "".join(f"{number}. {line}\n" for number, line in enumerate(chosen, start=1))
+        whole = paper.text.replace("{lines}", lines).replace("{numbered}", numbered)
+        return self.fill(whole)
 
 
 def scene(people: People, dice: Dice, when: date, a: Person, b: Person) -> Scene:
@@ -66,10 +77,16 @@ def scene(people: People, dice: Dice, when: date, a: Person, b: Person) -> Scene
         "firm": dice.pick(lore(people).firms)[0],
         "a": a.first,
         "b": b.first,
-        "boss": people.of_department(a.department.key)[0].name,
+        "boss": _boss(people, a, b).name,
         "org": people.site.about.organisation,
     }
     return Scene(words)
+
+
+def _boss(people: People, a: Person, b: Person) -> Person:
+    """Return who decides in a scene: the head of the department, or somebody above."""
+    above = (people.of_department(a.department.key)[0], *people.staff)
+    return next((one for one in above if one not in {a, b}), b)
 
 
 def table(people: People, paper: Paper, dice: Dice, when: date) -> list[list[str]]:
@@ -77,11 +94,12 @@ def table(people: People, paper: Paper, dice: Dice, when: date) -> list[list[str
     columns = [column.partition("=")[::2] for column in paper.columns]
     count = dice.within(*paper.rows)
     ages = sorted((dice.within(0, 46) for _ in range(count)), reverse=True)
-    start = dice.within(1100, 8000)
+    number = dice.within(1100, 8000)
     rows = [[name for name, _ in columns]]
-    for number, age in enumerate(ages):
+    for age in ages:
+        number += dice.within(1, 5)
         day = days.working_day(when - timedelta(days=age), 0)
-        rows.append([_cell(people, dice, form, (start + number * 3, day)) for _, form in columns])
+        rows.append([_cell(people, dice, form, (number, day)) for _, form in columns])
     return rows
 
 

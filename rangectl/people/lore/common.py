@@ -178,8 +178,8 @@ LORE = Lore(
                 "- Names first: everything waits for them, and says so in odd ways.\n"
                 "- The nightly copies of settings lie in /var/backups/siteops on each host, seven\n"
                 "  of them. They are copies of settings, not of data.\n"
-                "- If mail stands still, look at the queue before you restart anything. In {past}'s\n"
-                "  case it was a full disk, and the restart only hid it for an hour.\n"
+                "- If mail stands still, look at the queue before you restart anything. In the\n"
+                "  case of {past} it was a full disk, and the restart only hid it for an hour.\n"
                 "- New accounts: only with a ticket, and into the account list on the same day.\n"
                 "- {boss} wants a call, not a mail, when something is down for more than an hour.\n"
             ),
@@ -246,50 +246,98 @@ LORE = Lore(
             "*",
             "open-points.txt",
             "Open points",
-            text=(
-                "Open points, {past}\n"
-                "\n"
-                "1. Answer to {firm}, {b}, until {date}\n"
-                "2. Who stands in for {boss} in the week after next\n"
-                "3. Keys of the second floor: {n} given out, {m} came back\n"
-                "4. {place}: road works until the end of the month, plan half an hour more\n"
-                "\n"
-                "Done since last time: the list of telephone numbers, the broken blind in the\n"
-                "meeting room, the form for {other}.\n"
+            text="Open points, {past}\n\n{numbered}\nDone: {m} of {n} since the new year\n",
+            pool=(
+                "Answer to {firm}, {b}, until {date}",
+                "Who stands in for {boss} in the week after next?",
+                "Keys of the second floor: {n} given out, {m} short",
+                "{place}: road works until the end of the month, plan half an hour more",
+                "Chairs for the meeting room, ordered twice, came never",
+                "List of telephone numbers: two are wrong, {b} knows which",
+                "Form for {other}: the new one has no field for the date",
+                "{firm} want a contact in writing, {boss} signs",
+                "Photographs of {place} for the yearly report",
+                "Old files from {other}: throw away or hand over? Ask the archive",
+                "Printer: contract ends on {date}, three offers or none",
+                "Interns in summer: two, and somebody who has time for them",
+                "Parking at {place}, again",
+                "Translation of the leaflet, {firm} did the last one",
             ),
         ),
         Paper(
             "*",
             "minutes.txt",
             "Minutes of the weekly meeting",
-            text=(
-                "Weekly meeting, {past}, 9:00 to 9:50\n"
-                "There: {boss}, {a}, {b}, and by telephone the colleagues at {place}\n"
-                "\n"
-                "1. Last minutes: no objections.\n"
-                "2. {place}: the work takes {m} days longer. {b} tells {firm}.\n"
-                "3. Figures: {n} % above last year, mostly because of {other}. {boss} asks for a\n"
-                "   table that shows it without {other}.\n"
-                "4. Holidays: two of us must be in on every day. {a} keeps the list.\n"
-                "5. Any other business: the door at the back does not close by itself. Please pull.\n"
-                "\n"
-                "Next time: {date}, same room.\n"
+            text="Weekly meeting, {past}, 9:00 to 9:{n}\nThere: {boss}, {a}, {b}\n\n{numbered}\nNext time: {date}\n",
+            pool=(
+                "Last minutes: no objections.",
+                "{place}: the work takes {m} days longer. {b} tells {firm}.",
+                "Figures: {n} % above last year, mostly because of {other}. {boss} asks for a table without it.",
+                "Holidays: two of us must be in on every day. {a} keeps the list.",
+                "The door at the back does not close by itself. Please pull.",
+                "{firm} come on {date}, the small room is booked. {b} meets them at the gate.",
+                "Complaint about {place}: justified. {a} writes the answer, {boss} signs.",
+                "Overtime of the last month: {n} hours in all, to be taken before summer.",
+                "{b} reports from {other}: better than its name.",
+                "New form from {date} on. The old ones may be used up.",
+                "Fire drill on {past}: {m} minutes, two people stayed for their coffee.",
+                "Budget: nothing new. Nobody buys anything before {date}.",
+                "The guests from abroad sit in the small room. They may ask us things; be kind.",
+                "Any other business: none, for once.",
+                "{a} collects for the present of {b}. Closed envelope.",
+                "Heating in the east wing: the fitter was there, it is a different pump.",
             ),
         ),
         Paper(
             "*",
             "handover.txt",
             "Handover while away",
-            text=(
-                "While I am away ({date}, {m} days)\n"
-                "\n"
-                "- {place}: {b} knows about it. If they ring, they want to know the day, not why.\n"
-                "- The weekly table is due on {day}. Copy last week's and change the dates first,\n"
-                "  or the sums will be wrong and you will not see it.\n"
-                "- {firm} may send {n} boxes. They go to the store, not to my office.\n"
-                "- Nothing else is urgent. If it is, {boss} decides.\n"
-                "\n"
-                "{a}\n"
+            text="While I am away, from {date}\n\n{lines}\nI am back before you miss me. {a}\n",
+            pool=(
+                "- {place}: {b} knows about it. If they ring, they want to know the day, not why.",
+                "- The weekly table is due on {day}. Copy last week's and change the dates first,\n  or the sums will be wrong and you will not see it.",
+                "- {firm} may send {n} boxes. They go to the store, not to my office.",
+                "- Nothing else is urgent. If it is, {boss} decides.",
+                "- The plant needs water, the other one is plastic.",
+                "- {b} has my key. The left one is for {other}.",
+                "- Letter {k} must be out by {day}. It is in the tray, it lacks one signature.",
+                "- If {firm} call about invoice {k}: paid on {past}.",
+                "- Do not restart the old machine on my desk, it does not come back by itself.",
+                "- Mails to me are read on {day}s, by {b}.",
+                "- The list for {other} is in the shared folder, this month's. Only add at the end.",
+                "- Somebody will come to look at the window. It is the window.",
+            ),
+        ),
+        Paper(
+            "*",
+            "phone-notes.txt",
+            "Notes from the telephone",
+            text="{past}\n{lines}",
+            pool=(
+                "{firm}, about {k}. Call back after two.",
+                "{b}: table of {place} has one line too many.",
+                "{other}: they are closed on {day}.",
+                "Somebody for {boss}, did not say who. Had a cold.",
+                "{firm}, wrong extension, wanted the other department.",
+                "{place}: delivery {date}, before eight.",
+                "My sister. Not urgent.",
+                "{b} ill until {day}.",
+                "Reception: parcel, {m} kg, who ordered that?",
+                "{firm} again. Offer comes by mail, {n} pages, he is sorry.",
+            ),
+        ),
+        Paper(
+            "*",
+            "draft-letter.txt",
+            "Draft of a letter",
+            text="To {firm}\n\nYour letter of {past}, our number {k}\n\nDear Sir or Madam,\n\n{lines}\nYours faithfully\n\n{boss}\n{org}\n",
+            pool=(
+                "Thank you for your letter. We looked into the matter and found that you are right\nabout {m} of the {n} items; the others were delivered to {place} on {past}.\n",
+                "Please let us have the missing papers by {date}, as we cannot close the matter\nwithout them.\n",
+                "As agreed by telephone with {b}, the date moves to {date}. All else stays as it is.\n",
+                "We would ask you to address such letters to our office and not to {other},\nwhere nobody is in charge of them.\n",
+                "Our colleague {b} will be glad to answer your questions.\n",
+                "The amount was transferred on {past}. Should it not have arrived, please send us\na copy of your statement.\n",
             ),
         ),
     ),

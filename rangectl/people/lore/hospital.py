@@ -45,7 +45,7 @@ LORE = Lore(
             "Start with bed two, it is free until {day}.")),
     ),
     papers=(
-        Paper("wards", "beds.csv", "Beds", ("day=date", "ward=place", "beds=num:18:32", "taken=num:9:32", "by=who")),
+        Paper("wards", "beds.csv", "Beds", ("day=date", "ward=place", "beds=num:26:32", "taken=num:12:27", "by=who")),
         Paper("wards", "round.txt", "After the round", text=(
               "{past}, {place}: bed 4 home on {day}, letter by {b}. Bed 7 to {other} when there is room.\n"
               "Bed 9: relatives come at four, {boss} talks to them. Pump {n} is back from repair.\n")),

@@ -33,6 +33,8 @@ class Paper:
     columns: tuple[str, ...] = ()
     text: str = ""
     rows: tuple[int, int] = (14, 40)
+    pool: tuple[str, ...] = ()
+    """Lines of which a text takes a few where it says {lines}, or {numbered}."""
 
 
 @dataclass(frozen=True, slots=True)
