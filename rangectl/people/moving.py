@@ -53,7 +53,7 @@ def _things(so: Facts, host: Host, secrets: Secrets) -> Iterator[Thing]:
     if host.does("directory"):
         yield from stores.directory(so, secrets)
     if host.does("database"):
-        yield from _tables(so)
+        yield from _tables(so, host)
     if host.does(FILE_SERVER):
         yield from shares.shares(so, secrets)
     if host.does("wiki"):
@@ -66,8 +66,8 @@ def _maildirs(so: Facts) -> tuple[Thing, ...]:
 
 
 @lru_cache(maxsize=16)
-def _tables(so: Facts) -> tuple[Thing, ...]:
-    return tuple(stores.tables(so))
+def _tables(so: Facts, host: Host) -> tuple[Thing, ...]:
+    return tuple(stores.tables(so, host))
 
 
 def _report(so: Facts, host: Host) -> Iterator[Thing]:
@@ -88,12 +88,13 @@ def _report(so: Facts, host: Host) -> Iterator[Thing]:
         used += dice.chance(8)
         load = ", ".join(f"0.{dice.below(24):02}" for _ in range(3))
         users = dice.below(3)
+        who = f"{users} user" if users == 1 else f"{users} users"
         size, taken = "40G", f"{used * 0.4:.0f}G"
         lines += [
             f"{when:%Y-%m-%dT%H:%M:%S}+00:00",
             "Filesystem      Size  Used Avail Use% Mounted on",
             f"overlay          {size}   {taken:>3}   {40 - used * 0.4:.0f}G  {used}% /",
-            f" {when:%H:%M:%S} up {up + step // 4} days, {users} user,  load average: {load}",
+            f" {when:%H:%M:%S} up {up + step // 4} days,  {who},  load average: {load}",
         ]
     last = days.moment(start, 5 + 360 * (step - 1), 2) if lines else at
     yield text("/var/log/siteops.log", "\n".join([*lines, ""]), "root", last)

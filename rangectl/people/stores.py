@@ -10,10 +10,12 @@ from rangectl.people import days, teller
 from rangectl.people.belongings import Secrets, Thing, text
 from rangectl.people.crypt import directory_hash, shadow_hash
 from rangectl.people.facts import Facts
-from rangectl.people.lore import Paper
+from rangectl.people.lore import COMMON, Paper
+from rangectl.people.site import Host
 from rangectl.people.staff import People, Person
 
 _RECORDS = (160, 200)
+_HOUSE = ("hr", "finance", "personnel")
 _INTO = "INSERT INTO records (noted, subject, owner, state) VALUES"
 _STATES = ("open", "open", "open", "waiting", "closed", "closed", "closed", "closed")
 
@@ -71,18 +73,28 @@ def _line(name: str, value: str) -> str:
     return f"{name}: {value}" if plain else f"{name}:: {b64encode(value.encode()).decode()}"
 
 
-def tables(facts: Facts) -> Iterator[Thing]:
-    """Yield the databases of the trade, and the records that web applications show."""
+def tables(facts: Facts, host: Host) -> Iterator[Thing]:
+    """Yield tables and the records that web applications show: one host has those of the trade,
+    the others those of the house.
+    """
     people = facts.people
     when = people.site.at - timedelta(days=2, hours=5)
-    dice = people.site.dice("tables")
-    for number, paper in enumerate(teller.lore(people).tables):
+    dice = people.site.dice("tables", host.name)
+    first = _of_trade(facts) == host
+    own = teller.lore(people).tables if first else COMMON.tables
+    for number, paper in enumerate(own):
         sql = _table(people, paper)
         path = f"/var/lib/postgresql/import/{20 + number}-{paper.name}.sql"
         yield text(path, sql, "postgres", when, 0o640)
-    records = "\n".join(["\\connect app", *_records(people), ""])
+    records = "\n".join(["\\connect app", *_records(people, host, first=first), ""])
     when = days.at_work(dice, when, 1)
     yield text("/var/lib/postgresql/import/10-records.sql", records, "postgres", when, 0o640)
+
+
+def _of_trade(facts: Facts) -> Host:
+    """Return the database host that holds what the trade is about: not that of personnel."""
+    hosts = facts.people.site.hosts_with("database")
+    return next((one for one in hosts if one.name not in _HOUSE), hosts[0])
 
 
 def _table(people: People, paper: Paper) -> str:
@@ -104,10 +116,15 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _records(people: People) -> Iterator[str]:
+def _records(people: People, host: Host, *, first: bool) -> Iterator[str]:
     """Yield what a web application lists: matters that somebody has in hand, a line each."""
-    dice = people.site.dice("records")
-    matters = [one for one in teller.lore(people).matters if one.department not in {"*", "it"}]
+    dice = people.site.dice("records", host.name)
+    known = {one.key for one in people.departments}
+    matters = [
+        one
+        for one in teller.lore(people).matters
+        if one.department in known - {"it"} and (one.department in _HOUSE) != first
+    ]
     rows = []
     for _ in range(dice.within(*_RECORDS)):
         matter = dice.pick(matters)

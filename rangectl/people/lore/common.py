@@ -341,6 +341,33 @@ LORE = Lore(
             ),
         ),
     ),
+    tables=(
+        Paper(
+            "hr",
+            "leave_days",
+            "Leave",
+            (
+                "request_no=no:L",
+                "account=who",
+                "first_day=date",
+                "days=num:1:15",
+                "state=one:granted|granted|asked",
+            ),
+            rows=(120, 160),
+        ),
+        Paper(
+            "hr",
+            "trainings",
+            "Trainings",
+            (
+                "account=who",
+                "course=one:first aid|fire warden|data protection|forklift|writing",
+                "held_on=date",
+                "hours=num:2:16",
+            ),
+            rows=(60, 90),
+        ),
+    ),
     pages=(
         Page(
             "it",
