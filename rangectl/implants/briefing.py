@@ -27,6 +27,9 @@ from rangectl.plan.spec import HostSpec, RangeSpec
 
 PARTNER = "Velmora"
 
+SEATS = {"hunter": "the guests", "partner": "site operations"}
+"""The accounts of the two seats, and whose they are."""
+
 Register = dict[str, object]
 
 
@@ -80,24 +83,22 @@ def partner(spec: RangeSpec) -> str:
 
 def seat_accounts(spec: RangeSpec) -> tuple[Account, ...]:
     """Return the accounts of the two seats, for the register."""
-    owners = {"hunter": "the guests", "partner": "site operations"}
     return tuple(
         Account(host.name, seat, owner, "seat of the exercise")
         for host in spec.hosts
         if is_seat(spec, host)
-        for seat, owner in owners.items()
+        for seat, owner in SEATS.items()
     )
 
 
 def seat_keys(spec: RangeSpec, secret: str) -> tuple[Key, ...]:
     """Return the two seats' own keys on every host of the partner's, for the register."""
-    owners = {"hunter": "the guests", "partner": "site operations"}
-    marks = {seat: key_pair(secret, seat, f"{seat}@site").fingerprint for seat in owners}
+    marks = {seat: key_pair(secret, seat, f"{seat}@site").fingerprint for seat in SEATS}
     return tuple(
         Key(host.name, seat, marks[seat], owner)
         for host in spec.hosts
         if is_seat(spec, host)
-        for seat, owner in owners.items()
+        for seat, owner in SEATS.items()
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date, timedelta
 
+from rangectl.implants.briefing import SEATS
 from rangectl.implants.item import (
     Account,
     Baseline,
@@ -174,6 +175,10 @@ def _sorted(rows: Rows) -> Rows:
 
 
 def _day(so: Facts, one: Listing) -> date:
-    """Return when something was entered that no ticket tells of: any day of the last two years."""
+    """Return when something was entered that no ticket tells of: any day of the last two years,
+    and today where it is the guests' seats.
+    """
+    if isinstance(one, Account | Key) and one.account in SEATS:
+        return so.people.site.at.date()
     drawn = hashlib.sha256(repr(one).encode()).digest()
     return so.people.site.at.date() - timedelta(days=30 + int.from_bytes(drawn[:4]) % 700)

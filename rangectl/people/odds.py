@@ -41,7 +41,7 @@ def odds(people: People) -> Odds:
     dice = people.site.dice("odds")
     chosen = set(dice.some(_WITH_PAPERS, dice.within(3, 4)))
     hosts = [host for host in people.site.hosts if host.administered]
-    servers = [host.name for host in hosts if not host.does("workstation")]
+    servers = [host.name for host in hosts if not host.does("workstation", "router")]
     servers = servers or [host.name for host in hosts]
     seats = sorted({one.host for one in people.staff if one.host})
     firm = LORE[people.site.about.trade].firms[0][0]

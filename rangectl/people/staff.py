@@ -219,7 +219,8 @@ def _names(site: Site) -> Iterator[tuple[str, str]]:
 
 def _last(faker: Any, sex: str) -> str:  # noqa: ANN401 - its methods depend on the locale
     maker = getattr(faker, f"last_name_{sex}", None) or faker.last_name
-    return str(maker())
+    name = str(maker())
+    return name[:1].upper() + name[1:] if name.islower() else name
 
 
 def _account(first: str, last: str, taken: set[str]) -> str:
