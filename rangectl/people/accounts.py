@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from rangectl.people import days
 from rangectl.people.belongings import Entry, Group, Secrets, Thing, folder, text
 from rangectl.people.crypt import shadow_hash
-from rangectl.people.facts import Account, Facts
+from rangectl.people.documents import in_homes
+from rangectl.people.facts import Account, Duty, Facts
 from rangectl.people.site import Host
 
 _EPOCH = date(1970, 1, 1)
@@ -74,8 +75,46 @@ def crontabs(facts: Facts, host: Host) -> Iterator[Thing]:
         yield folder(f"{home}/bin", duty.account, when)
         program = _PROGRAMS[duty.command.rpartition("/")[2]]
         yield text(duty.command, program, duty.account, when, 0o755)
+        yield from _results(facts, duty)
         line = f"# {duty.purpose}\n{duty.schedule} {duty.command}\n"
         yield text(duty.path, line, duty.account, when, 0o600)
+
+
+def _results(facts: Facts, duty: Duty) -> Iterator[Thing]:
+    """Yield what a job wrote in the last days."""
+    name = "load.txt" if duty.schedule.split()[1].startswith("*") else "totals.txt"
+    lines = _loads(facts, duty) if name == "load.txt" else _totals(facts, duty)
+    if lines:
+        content = "\n".join([*(line for _, line in lines), ""])
+        yield text(f"/home/{duty.account}/{name}", content, duty.account, lines[-1][0])
+
+
+def _loads(facts: Facts, duty: Duty) -> list[tuple[datetime, str]]:
+    at, dice = facts.people.site.at, facts.people.site.dice("loads", duty.host)
+    minute = int(duty.schedule.split()[0])
+    start = at.date() - timedelta(days=9)
+    runs = (days.moment(start, minute + 240 * step, 1) for step in range(60))
+    return [
+        (one, f"{one:%FT%T}+00:00 " + " ".join(f"0.{dice.below(30):02}" for _ in range(3)))
+        for one in runs
+        if one < at
+    ]
+
+
+def _totals(facts: Facts, duty: Duty) -> list[tuple[datetime, str]]:
+    at, dice = facts.people.site.at, facts.people.site.dice("totals", duty.account)
+    mine = (one for one in in_homes(facts.people) if one.owner == duty.account)
+    tables = sorted(one.path.rpartition("/")[2] for one in mine if one.path.endswith(".csv"))
+    counts = {table: dice.within(14, 40) for table in tables}
+    minute, hour = map(int, duty.schedule.split()[:2])
+    first = days.working_day(at.date(), -12)
+    runs = (days.moment(days.working_day(first, step), hour * 60 + minute, 1) for step in range(13))
+    return [
+        (one, f"{one:%F} {table} {count}")
+        for one in runs
+        if one < at
+        for table, count in counts.items()
+    ]
 
 
 _PROGRAMS = {
