@@ -43,7 +43,9 @@ class DockerNode:
 
     def wire(self, fabric: Fabric, timeout: float = 15.0) -> Wired:
         """Bring the fabric to what is wanted and open the gates; idempotent."""
-        message = agent_values.fabric_message(fabric)
+        packs = sorted({one.pack.digest for one in fabric.machines if one.pack is not None})
+        lacking = self._ask("lacking", digests=packs) if packs else []
+        message = agent_values.fabric_message(fabric, lacking)
         return agent_values.read(Wired, self._ask("wire", fabric=message, timeout=timeout))
 
     def unwire(self, range_id: RangeId) -> None:
@@ -52,7 +54,7 @@ class DockerNode:
 
     def structure(self, fabric: Fabric) -> Structure:
         """Read the fabric from both ends of every cable."""
-        message = agent_values.fabric_message(fabric, whole=False)
+        message = agent_values.fabric_message(fabric)
         return agent_values.read(Structure, self._ask("structure", fabric=message))
 
     def attempts(
@@ -61,8 +63,8 @@ class DockerNode:
         """Try every way out of a range, and each way's control."""
         found = self._ask(
             "attempts",
-            fabric=agent_values.fabric_message(fabric, whole=False),
-            other=None if other is None else agent_values.fabric_message(other, whole=False),
+            fabric=agent_values.fabric_message(fabric),
+            other=None if other is None else agent_values.fabric_message(other),
             outside=outside,
             name=name,
         )

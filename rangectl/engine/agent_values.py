@@ -6,28 +6,26 @@ import base64
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Container, Mapping
 from typing import Any
 
 from rangectl.plan.fabric import Fabric, Machine
 from rangectl.plan.probing import Edit, Query
-from rangectl.plan.spec import RangeId
+from rangectl.plan.spec import Pack, RangeId
 
 Json = dict[str, Any]
 T = typing.TypeVar("T")
 
 
-def fabric_message(fabric: Fabric, *, whole: bool = True) -> Json:
-    """Say what is to be wired, of a host's spec only what wiring needs; without what its people
-    leave there where it is not `whole`.
+def fabric_message(fabric: Fabric, lacking: Container[str] = ()) -> Json:
+    """Say what is to be wired, of a host's spec only what wiring needs; of what its people leave
+    there only the digest, unless the agent is lacking that.
     """
-    machines = fabric.machines if whole else [replace(one, pack=None) for one in fabric.machines]
     return {
         "range": range_message(fabric.range),
         "switch": fabric.switch,
         "bridges": list(fabric.bridges),
-        "machines": [_machine(machine) for machine in machines],
+        "machines": [_machine(machine, lacking) for machine in fabric.machines],
     }
 
 
@@ -36,7 +34,7 @@ def range_message(range_id: RangeId) -> Json:
     return {"name": range_id.name, "team": range_id.team}
 
 
-def _machine(machine: Machine) -> Json:
+def _machine(machine: Machine, lacking: Container[str]) -> Json:
     spec = machine.spec
     nics = [
         {"name": nic.name, "segment": nic.segment, "address": str(nic.address), "mac": nic.mac}
@@ -46,7 +44,7 @@ def _machine(machine: Machine) -> Json:
         "container": machine.container,
         "files": [fields(file) for file in machine.files],
         "kept": machine.kept,
-        "pack": None if machine.pack is None else fields(machine.pack),
+        "pack": None if machine.pack is None else _pack(machine.pack, lacking),
         "spec": {
             "name": spec.name,
             "kind": spec.kind,
@@ -56,6 +54,11 @@ def _machine(machine: Machine) -> Json:
             "dns": [str(address) for address in spec.dns],
         },
     }
+
+
+def _pack(pack: Pack, lacking: Container[str]) -> Json:
+    data = {"data": _plain(pack.make())} if pack.digest in lacking else {}
+    return {"digest": pack.digest, **data}
 
 
 def tagged(value: Query | Edit) -> Json:

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +93,11 @@ class Keeper:
             wanted = {machine.pack for one in self._fabrics.values() for machine in one.machines}
             self._shelf.keep_only(wanted - {""})
         self._save()
+
+    def lacking(self, digests: Sequence[str]) -> list[str]:
+        """Return which packs of people are not on the shelf."""
+        with self._lock:
+            return [one for one in digests if not self._shelf.holds(one)]
 
     def wire(self, raw: Json, timeout: float) -> Json:
         """Bring a range to what is wanted, and wait until its machines are through their gates."""

@@ -191,6 +191,10 @@ class Shelf:
             beside.replace(spot)
         return {**machine, "pack": {"digest": pack["digest"]}}
 
+    def holds(self, digest: str) -> bool:
+        """Say whether a pack is there."""
+        return (self._folder / _name(digest)).exists()
+
     def read(self, digest: str) -> bytes:
         """Return a pack; NodeError when it is not there."""
         try:

@@ -26,6 +26,7 @@ class Verbs:
         self._hosts = ThreadPoolExecutor(24)
         self._table: dict[str, Callable[[Json], object]] = {
             "ping": lambda _: "pong",
+            "lacking": lambda request: self.keeper.lacking(request["digests"]),
             "wire": self._wire,
             "unwire": self._unwire,
             "structure": self._structure,

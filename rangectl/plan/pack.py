@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
 
@@ -12,8 +11,8 @@ from rangectl.plan.spec import Pack
 _LEVEL = 6
 
 
-def pack(of: Belongings) -> Pack:
-    """Return the pack of what a host's people have there."""
+def packed(of: Belongings) -> bytes:
+    """Return what a host's people have there, in one piece."""
     text = json.dumps(
         {
             "at": of.at,
@@ -33,13 +32,12 @@ def pack(of: Belongings) -> Pack:
         },
         separators=(",", ":"),
     ).encode("ascii")
-    digest = hashlib.sha256(text).hexdigest()
-    return Pack(digest, zlib.compress(text, _LEVEL))
+    return zlib.compress(text, _LEVEL)
 
 
-def unpack(packed: Pack) -> list[tuple[str, int, str, float, bytes | None]]:
+def unpack(pack: Pack) -> list[tuple[str, int, str, float, bytes | None]]:
     """Return path, mode, owner, mtime and content of every file of a pack; None is a folder's."""
-    read = json.loads(zlib.decompress(packed.data))
+    read = json.loads(zlib.decompress(pack.make()))
     return [
         (path, mode, owner, mtime, None if text is None else text.encode("latin-1"))
         for path, mode, owner, mtime, text in read["files"]

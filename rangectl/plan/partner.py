@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b32encode
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from rangectl import people as folk
 from rangectl.people import People, Person, Site
 from rangectl.people.facts import comment
 from rangectl.people.moving import belongings
-from rangectl.plan import pack
 from rangectl.plan.keys import KeyPair, derive, key_pair
+from rangectl.plan.pack import packed
 from rangectl.plan.spec import HostSpec, Pack, RangeSpec, is_administered
 
 _WORDS = ("Herbst", "Lantern", "Granit", "Sparrow", "Kompass", "Meadow", "Juniper", "Harbour")
 _SIGNS = "!.-+"
+_FORM = 1
+"""Changed when hosts that are up should be given what their people leave again."""
 
 
 def people(spec: RangeSpec) -> People | None:
@@ -74,13 +77,16 @@ class RangeSecrets:
 def pack_of(spec: RangeSpec, host: HostSpec, secret: str) -> Pack | None:
     """Return what a host's people leave there; None where nobody has an account."""
     found = site(spec) if host.people else None
-    return None if found is None else _packed(found, host.name, secret)
+    if found is None:
+        return None
+    digest = hashlib.sha256(repr((_FORM, found, host.name, secret)).encode()).hexdigest()
+    return Pack(digest, partial(_packed, found, host.name, secret))
 
 
-@lru_cache(maxsize=256)
-def _packed(found: Site, name: str, secret: str) -> Pack:
+@lru_cache(maxsize=1024)
+def _packed(found: Site, name: str, secret: str) -> bytes:
     host = next(one for one in found.hosts if one.name == name)
-    return pack.pack(belongings(folk.of(found), host, RangeSecrets(secret)))
+    return packed(belongings(folk.of(found), host, RangeSecrets(secret)))
 
 
 def entry_of(person: Person, domain: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -80,11 +80,11 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Pack:
     """What people leave on a host, in one piece: their accounts and files, as `plan.pack` packs
-    them; `digest` is that of what is in it.
+    them; `digest` is that of what it is made from, for it is made only where it is lacking.
     """
 
     digest: str
-    data: bytes
+    make: Callable[[], bytes] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

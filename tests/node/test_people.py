@@ -153,6 +153,7 @@ def test_a_shelf_keeps_packs_and_the_wiring_names_them(tmp_path: Path) -> None:
     assert taken["machines"][0] == {"container": "1", "pack": {"digest": "ab12"}}
     assert shelf.take(taken) == taken
     assert shelf.read("ab12") == b"data"
+    assert (shelf.holds("ab12"), shelf.holds("cd34")) == (True, False)
 
 
 def test_what_no_range_wants_leaves_the_shelf(tmp_path: Path) -> None:

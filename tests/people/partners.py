@@ -74,7 +74,7 @@ def kept(name: str, secret: str = SECRET) -> tuple[Kept, ...]:
     for host in spec(name).hosts:
         packed = pack_of(spec(name), host, secret)
         if packed is not None:
-            read: dict[str, Any] = json.loads(zlib.decompress(packed.data))
+            read: dict[str, Any] = json.loads(zlib.decompress(packed.make()))
             passwd = [line.split(":") for line, _ in read["accounts"]]
             shadow = dict(line.split(":")[:2] for _, line in read["accounts"])
             files = {

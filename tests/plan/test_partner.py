@@ -9,7 +9,8 @@ from rangectl.model.people import People as About
 from rangectl.plan.containers import digest, host_container, range_from, switch_container
 from rangectl.plan.desired import desired
 from rangectl.plan.diff import Create, steps
-from rangectl.plan.partner import key_of, people, site
+from rangectl.plan.pack import unpack
+from rangectl.plan.partner import key_of, pack_of, people, site
 from rangectl.plan.spec import BEGINNING, RangeId
 from tests.plan.test_containers import seen
 from tests.plan.test_desired import SPEC, TOPOLOGY
@@ -63,6 +64,16 @@ def test_other_people_make_the_hosts_anew_where_they_have_accounts() -> None:
 def test_the_age_of_a_range_makes_no_host_anew() -> None:
     later = replace(FOLK.host("web01"), since=SINCE + timedelta(days=3))
     assert digest(later, "i") == digest(FOLK.host("web01"), "i")
+
+
+def test_what_people_leave_is_known_by_what_it_is_made_from() -> None:
+    host = FOLK.host("desk-1")
+    packs = [pack_of(spec, host, s) for spec, s in ((FOLK, "1"), (FOLK, "1"), (FOLK, "2"))]
+    assert packs[0] == packs[1] != packs[2]
+    assert packs[0] is not None
+    paths = [path for path, *_ in unpack(packs[0])]
+    assert "/var/log/siteops.log" in paths
+    assert pack_of(FOLK, FOLK.host("sink01"), "1") is None
 
 
 def test_a_persons_key_is_the_ranges_own() -> None:
