@@ -139,14 +139,16 @@ def _merge(root: int, path: str, when: float, change: Callable[[bytes], bytes]) 
 
 
 class _Owners(dict[str, tuple[int, int]]):
-    """Ids by name, asked of the host once for each."""
+    """Ids by `user` or `user:group`, asked of the host once for each."""
 
     def __init__(self, root: int) -> None:
         super().__init__()
         self._root = root
 
     def __missing__(self, name: str) -> tuple[int, int]:
-        found = self[name] = plant.account(self._root, name)
+        user, _, group = name.partition(":")
+        uid, gid = plant.account(self._root, user)
+        found = self[name] = (uid, plant.group(self._root, group) if group else gid)
         return found
 
 

@@ -254,3 +254,15 @@ def account(root: int, owner: str) -> tuple[int, int]:
             return int(fields[2]), int(fields[3])
     msg = f"no account {owner!r}"
     raise NodeError(msg)
+
+
+def group(root: int, name: str) -> int:
+    """Return the number of a group of the container, by its own list."""
+    with files.place(root, "/etc/group") as spot, files.reading(spot) as file:
+        text = files.read_up_to(file, 1 << 20).decode(errors="replace")
+    for line in text.splitlines():
+        fields = line.split(":")
+        if len(fields) == 4 and fields[0] == name and _ID.fullmatch(fields[2]):
+            return int(fields[2])
+    msg = f"no group {name!r}"
+    raise NodeError(msg)

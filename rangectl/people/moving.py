@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import lru_cache
 
-from rangectl.people import accounts, days, homes, mail, shares, stores
-from rangectl.people.belongings import Belongings, Secrets, Thing, text
+from rangectl.people import accounts, days, homes, logs, mail, shares, stores
+from rangectl.people.belongings import Belongings, Secrets, Thing
 from rangectl.people.documents import Document, in_homes
 from rangectl.people.facts import FILE_SERVER, Facts, facts
 from rangectl.people.site import Host
 from rangectl.people.staff import People
-
-_REPORT_DAYS = 6
 
 
 def belongings(people: People, host: Host, secrets: Secrets) -> Belongings:
@@ -46,7 +43,8 @@ def _things(so: Facts, host: Host, secrets: Secrets) -> Iterator[Thing]:
     yield from homes.things(so, host, secrets)
     yield from accounts.keys(so, host, secrets)
     yield from accounts.crontabs(so, host)
-    yield from _report(so, host)
+    yield from logs.report(so, host)
+    yield from logs.logins(so, host, secrets)
     if host.name == mail.server(so.people):
         yield from _maildirs(so)
         yield from stores.mailboxes(so, secrets)
@@ -68,33 +66,3 @@ def _maildirs(so: Facts) -> tuple[Thing, ...]:
 @lru_cache(maxsize=16)
 def _tables(so: Facts, host: Host) -> tuple[Thing, ...]:
     return tuple(stores.tables(so, host))
-
-
-def _report(so: Facts, host: Host) -> Iterator[Thing]:
-    """Yield the log of the site's own report of the last days; it is silent while logs were off."""
-    if not host.does("base"):
-        return
-    at, dice = so.people.site.at, so.people.site.dice("report", host.name)
-    used, lines, when = dice.within(21, 46), [], at
-    start = (at - timedelta(days=_REPORT_DAYS)).date()
-    up = dice.within(9, 60)
-    for step in range(_REPORT_DAYS * 4 + 4):
-        when = days.moment(start, 5 + 360 * step, 1 + dice.below(2))
-        if when >= at:
-            break
-        gap = so.gap
-        if gap is not None and host.name in gap.hosts and gap.begin <= when < gap.end:
-            continue
-        used += dice.chance(8)
-        load = ", ".join(f"0.{dice.below(24):02}" for _ in range(3))
-        users = dice.below(3)
-        who = f"{users} user" if users == 1 else f"{users} users"
-        size, taken = "40G", f"{used * 0.4:.0f}G"
-        lines += [
-            f"{when:%Y-%m-%dT%H:%M:%S}+00:00",
-            "Filesystem      Size  Used Avail Use% Mounted on",
-            f"overlay          {size}   {taken:>3}   {40 - used * 0.4:.0f}G  {used}% /",
-            f" {when:%H:%M:%S} up {up + step // 4} days,  {who},  load average: {load}",
-        ]
-    last = days.moment(start, 5 + 360 * (step - 1), 2) if lines else at
-    yield text("/var/log/siteops.log", "\n".join([*lines, ""]), "root", last)

@@ -148,4 +148,4 @@ def mailboxes(facts: Facts, secrets: Secrets) -> Iterator[Thing]:
         f"{shadow_hash(secrets.password(one.account), secrets.salt(one.account))}::::::\n"
         for one in people.staff
     )
-    yield text("/etc/dovecot/users", lines, "dovecot", when, 0o640)
+    yield text("/etc/dovecot/users", lines, "root:dovecot", when, 0o640)

@@ -142,6 +142,14 @@ def test_an_unknown_owner_is_named(root: int) -> None:
         settle(root, pack(files=[["/a", 0o644, "nobody-here", 1.0, "a"]]))
 
 
+def test_a_file_may_be_of_a_group(top: Path, root: int) -> None:
+    (top / "etc/group").write_text(f"sudo:x:27:\nus:x:{os.getgid()}:\n")
+    settle(root, pack(files=[["/a", 0o640, "me:us", 1.0, "a"]]))
+    assert (top / "a").stat().st_gid == os.getgid()
+    with pytest.raises(NodeError, match="no group 'them'"):
+        settle(root, pack(files=[["/a", 0o640, "me:them", 1.0, "a"]]))
+
+
 def message(digest: str, data: bytes) -> dict[str, object]:
     packed = {"digest": digest, "data": base64.b64encode(data).decode()}
     return {"machines": [{"container": "1", "pack": packed}, {"container": "2", "pack": None}]}
