@@ -50,11 +50,11 @@ class Link(socket.socket):
         with suppress(OSError):
             self._again.shutdown(socket.SHUT_RDWR)
 
-    def close(self) -> None:
-        """Hang up, and give both descriptors back."""
+    def end(self) -> None:
+        """Hang up for good; `close` waits for files that were made of the socket, as ever."""
         self.hang_up()
         self._again.close()
-        super().close()
+        self.close()
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """Receive at most a part of what is asked for."""
@@ -116,7 +116,7 @@ def guarded(dialled: socket.socket, seconds: float) -> Iterator[tuple[Link, thre
         yield link, late
     finally:
         timer.cancel()
-        link.close()
+        link.end()
 
 
 def said(error: BaseException) -> str:

@@ -46,6 +46,18 @@ def test_a_page_as_expected_is_up() -> None:
         assert check("http", port, Expect(status=200, body="Velmora")) is None
 
 
+def test_a_page_that_comes_in_pieces_is_up() -> None:
+    def serve(link: socket.socket) -> None:
+        link.recv(4096)
+        link.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for part in (b"4\r\nVelm\r\n", b"3\r\nora\r\n", b"0\r\n\r\n"):
+            time.sleep(0.1)
+            link.sendall(part)
+
+    with served(serve) as port:
+        assert check("http", port, Expect(status=200, body="Velmora")) is None
+
+
 @pytest.mark.parametrize(
     ("expect", "said"),
     [
