@@ -46,13 +46,13 @@ def start(
     """Run an exercise from STARTEX to ENDEX. An interrupted run goes on where it stopped."""
     from rangectl.app.exercise import Order
     from rangectl.app.exercise import start as begin
-    from rangectl.wiring import machine, reading, records
+    from rangectl.wiring import aims, machine, records
 
     material = records.material(file)
     order = Order(
         name or material.exercise.name,
         options.teams(teams),
-        reading.aim(outside, outside_name),
+        aims.aim(outside, outside_name),
     )
     with show.telling(as_json=as_json) as tell:
         run = begin(material, order, machine.edges(), records.log(order.name), tell)
@@ -107,10 +107,10 @@ def verify(
     """
     from rangectl.app.contest import verify as play
     from rangectl.errors import HonestNo
-    from rangectl.wiring import reading, records
+    from rangectl.wiring import aims, records
 
     material = records.material(file, seed)
-    aim = reading.aim(outside, outside_name)
+    aim = aims.aim(outside, outside_name)
     name = name or f"verify-{material.exercise.name}"[:31]
     with show.telling(as_json=as_json) as tell:
         verdicts = play(material, records.contest(name, aim=aim, tell=tell, keep=keep))
@@ -180,10 +180,10 @@ def demo(*, keep: Keep = False) -> None:
     """Play the main job: one team hunts, one does nothing. Then all is taken down."""
     from rangectl.app.contest import demo as play
     from rangectl.scoring import board as boards
-    from rangectl.wiring import reading, records
+    from rangectl.wiring import aims, records
 
     with show.telling(as_json=False) as tell:
-        contest = records.contest("demo", aim=reading.aim(None, None), tell=tell, keep=keep)
+        contest = records.contest("demo", aim=aims.aim(None, None), tell=tell, keep=keep)
         board = play(records.material("first-light"), contest)
     print(boards.as_text(board, reasons=True), end="")
 

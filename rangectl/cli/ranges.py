@@ -46,10 +46,10 @@ def up(
 ) -> None:
     """Bring ranges up, one for each team, and prove containment."""
     from rangectl.app.up import Wish, up_as_wished
-    from rangectl.wiring import machine, reading
+    from rangectl.wiring import aims, machine, reading
 
     wanted = reading.topology(topology, given=options.variables(var))
-    aim = reading.aim(outside, outside_name)
+    aim = aims.aim(outside, outside_name)
     edges, names = machine.edges(), options.teams(teams)
     wish = Wish(wanted, name or wanted.name, names, tuple(only or ()))
     with show.telling(as_json=as_json) as tell:
@@ -204,10 +204,10 @@ def contain(
     """Prove that nothing in a range reaches out of it. Exit 6 when something does."""
     from rangectl.app.contain import contain as prove
     from rangectl.app.ranges import live
-    from rangectl.wiring import machine, reading
+    from rangectl.wiring import aims, machine
 
     edges = machine.edges()
-    proofs = prove(edges, live(edges, name), reading.aim(outside, outside_name))
+    proofs = prove(edges, live(edges, name), aims.aim(outside, outside_name))
     if as_json:
         show.facts(proofs)
         return

@@ -45,12 +45,12 @@ def smoke(
     from rangectl.cli import junit as report
     from rangectl.cli import outcome
     from rangectl.errors import HonestNo, UsageError
-    from rangectl.wiring import machine, reading
+    from rangectl.wiring import aims, machine
 
     if junit is not None and not junit.parent.is_dir():
         message = f"--junit: there is no folder {junit.parent}"
         raise UsageError(message)
-    aim = reading.aim(outside, outside_name)
+    aim = aims.aim(outside, outside_name)
     checked, topologies = outcome.validated(files, options.variables(var))
     choice = choose(only or (), topologies, keep_going=keep_going)
     smokes = []

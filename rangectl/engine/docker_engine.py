@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar, get_args
+from urllib.parse import urlsplit
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
@@ -29,6 +31,7 @@ _Result = TypeVar("_Result")
 def connect() -> docker.DockerClient:
     """Return a client of the machine's engine; EnvironmentUnfitError when none answers."""
     try:
+        _knock()
         client = docker.from_env(timeout=_TIMEOUT, max_pool_size=4 * _THREADS)
         client.ping()
     except (DockerException, OSError) as error:
@@ -40,6 +43,15 @@ def connect() -> docker.DockerClient:
             hint = "run this as root, or as a member of the group docker"
         raise EnvironmentUnfitError(message, hint=hint) from error
     return telling(client)
+
+
+def _knock() -> None:
+    """Raise OSError where nobody listens: the client would leave its socket open then."""
+    where = urlsplit(os.environ.get("DOCKER_HOST") or _SOCKET)
+    if where.scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_TIMEOUT)
+            probe.connect(where.path)
 
 
 def telling(client: docker.DockerClient) -> docker.DockerClient:

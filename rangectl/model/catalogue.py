@@ -23,6 +23,7 @@ from rangectl.model.parts import (
     Placed,
 )
 from rangectl.model.planting import EvidenceKind, Technique
+from rangectl.model.topology import Host
 
 EntryKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$")]
 Prose = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ,.:()'/*-]+$", max_length=600)]
@@ -41,6 +42,16 @@ class Stand(Model):
     needs: tuple[Literal["cron", "sshd", "python"], ...] = ()
     roles: tuple[str, ...] = ()
     router: bool = True
+
+    def refuses(self, host: Host) -> str | None:
+        """Say why an implant cannot stand on a host of a topology that was read; None if it can."""
+        if not self.router and host.kind == "router":
+            return "it is a router"
+        if self.init not in {"any", host.init}:
+            return f"that runs {host.init}, it needs {self.init}"
+        if self.roles and not {role.name for role in host.roles} & set(self.roles):
+            return f"it needs the role {' or '.join(self.roles)}"
+        return None
 
 
 class Entry(Model):

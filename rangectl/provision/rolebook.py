@@ -81,7 +81,7 @@ def _arguments(folder: Path) -> dict[str, Argument] | None:
 def _parsed(path: Path, text: bytes) -> dict[str, Argument]:
     """Read argument specs; the same text is asked for once for each host that has the role."""
     try:
-        options = yaml.safe_load(text)["argument_specs"]["main"]["options"] or {}
+        options = yaml.load(text, yaml.CSafeLoader)["argument_specs"]["main"]["options"] or {}
         return {name: _argument(option or {}) for name, option in options.items()}
     except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         message = f"{path}: not the argument specs of a role"

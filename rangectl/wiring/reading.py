@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 
-from rangectl.app.contain import OUTSIDE, OUTSIDE_NAME, Aim
 from rangectl.errors import InvalidFileError, UsageError
 from rangectl.model.catalogue import Entry, load
 from rangectl.model.exercise import Exercise
 from rangectl.model.parse import Document, Given, Kind, load_exercise, load_profile, load_topology
-from rangectl.model.topology import Topology
+from rangectl.model.topology import Host, Topology
 from rangectl.model.traffic import Profile
-from rangectl.provision.base import BASES
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
 
@@ -31,6 +28,8 @@ def document(
     name: str, beside: Path | None = None, given: Mapping[str, str] | None = None
 ) -> Document[Topology]:
     """Read and check a topology; return it with where everything in it stands."""
+    from rangectl.provision.base import BASES
+
     path = library.find("topologies", name, beside)
     return load_topology(
         library.read(path),
@@ -54,16 +53,6 @@ def topologies(given: Sequence[str] = ()) -> tuple[tuple[Topology, ...], tuple[s
             continue
         found.setdefault(one.name, one)
     return tuple(found.values()), tuple(bad)
-
-
-def aim(address: str | None, name: str | None) -> Aim:
-    """Return what counts as outside; UsageError for what is no IPv4 address."""
-    try:
-        given = str(IPv4Address(address or OUTSIDE))
-    except AddressValueError as error:
-        message = f"--outside: {error}"
-        raise UsageError(message, hint=f"write an IPv4 address, such as {OUTSIDE}") from error
-    return Aim(given, name or OUTSIDE_NAME)
 
 
 def problems(file: str, given: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -101,11 +90,16 @@ class _Topologies(Mapping[str, Topology]):
 
     def __init__(self, exercise: Path) -> None:
         self._exercise = exercise
+        self.problems: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Topology:
         if library.look_for("topologies", name, self._exercise) is None:
             raise KeyError(name)
-        return topology(name, self._exercise)
+        try:
+            return topology(name, self._exercise)
+        except InvalidFileError as error:
+            self.problems = error.problems
+            raise
 
     def __iter__(self) -> Iterator[str]:
         return iter(library.names("topologies", self._exercise))
@@ -117,15 +111,25 @@ class _Topologies(Mapping[str, Topology]):
 def exercise(name: str) -> tuple[Path, Exercise]:
     """Read and check an exercise by path or name; return where it was found, too."""
     path = library.find("exercises", name)
-    document = load_exercise(
-        library.read(path),
-        str(path),
-        _Topologies(path),
-        starters(),
-        lambda briefing: library.find_briefing(briefing, path) is not None,
-        _Profiles(path),
-    )
+    known = _Topologies(path)
+    try:
+        document = load_exercise(
+            library.read(path),
+            str(path),
+            known,
+            starters(),
+            lambda briefing: library.find_briefing(briefing, path) is not None,
+            _Profiles(path),
+            refuses=_refuses,
+        )
+    except InvalidFileError as error:
+        raise InvalidFileError((*error.problems, *known.problems)) from None
     return path, document.model
+
+
+def _refuses(implant: str, host: Host) -> str | None:
+    entry = entries().get(implant)
+    return entry.stands_on.refuses(host) if entry is not None else None
 
 
 class _Profiles(Collection[str]):

@@ -15,10 +15,6 @@ import pytest
 from tests.cli.conftest import Call
 
 ROOT = Path(__file__).parents[2]
-# Docker's client leaves the socket of a connection that failed to the garbage collector.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
-)
 
 
 def test_a_plan_without_an_engine_says_so_and_makes_everything(call: Call) -> None:
@@ -151,3 +147,36 @@ def test_a_file_of_a_hundred_megabytes_is_refused_in_bounded_memory(
     )
     assert (ended.returncode, ended.stdout) == (3, "")
     assert "the file is larger than 1 MiB" in ended.stderr
+
+
+@pytest.fixture
+def site(folder: Path) -> Path:
+    """Return a folder with an exercise on a topology of devices, servers and desks."""
+    topology = (ROOT / "topologies/minimal.yaml").read_text()
+    devices = "hosts:\n  plc: {count: 2, segments: [office], init: process}\n"
+    changed = topology.replace("hosts:\n", devices).replace("name: minimal", "name: site")
+    (folder / "site.yaml").write_text(changed)
+    exercise = (ROOT / "exercises/first-light.yaml").read_text()
+    changed = exercise.replace("topology: minimal", "topology: site")
+    (folder / "hunt.yaml").write_text(
+        changed.replace("ssh.authkey, on: web01", "ssh.authkey, on: plc-*")
+    )
+    return folder
+
+
+def test_an_implant_on_a_host_that_cannot_carry_it_is_told_where_it_can_stand(
+    site: Path, call: Call
+) -> None:
+    said = call("validate", str(site / "hunt.yaml"))
+    told = "cannot stand on plc-1: that runs process, it needs systemd (it can on ns01, web01"
+    assert f"hunt.yaml:16:36: actors.karsk-2.chain[0].on: ssh.authkey {told}" in said.err
+
+
+def test_an_exercise_on_a_bad_topology_is_told_the_problems_of_both(site: Path, call: Call) -> None:
+    for name, old, new in (("site", "count: 3", "count: 0"), ("hunt", "seed: 7", "seed: -7")):
+        file = site / f"{name}.yaml"
+        file.write_text(file.read_text().replace(old, new))
+    said = call("validate", str(site / "hunt.yaml"))
+    assert "hosts.desk.count: must be at least 1" in said.err
+    assert "seed: must be at least 0" in said.err
+    assert 'the topology "site" is not without problems itself' in said.err

@@ -83,7 +83,8 @@ def load_topology(
 
     def late(sound: Sound[Topology], model: Topology) -> Iterator[Problem]:
         whole = sound.whole and not more
-        yield from hosts.problems(model, settled(model), _names(root), roles, whole=whole)
+        names = hosts.Names(None, None, None) if more else _names(root)
+        yield from hosts.problems(model, settled(model), names, roles, whole=whole)
         if images is not None:
             yield from hosts.image_problems(model, images)
 
@@ -92,26 +93,29 @@ def load_topology(
     return replace(document, model=settled(document.model), written=document.model)
 
 
-def load_exercise(
+def load_exercise(  # noqa: PLR0913 - all that an exercise leans on
     source: str | bytes,
     name: str,
     topologies: Mapping[str, Topology] | None = None,
     entries: Entries | None = None,
     has_briefing: Callable[[str], bool] | None = None,
     profiles: Collection[str] | None = None,
+    *,
+    refuses: chains.Refuses | None = None,
 ) -> Document[Exercise]:
     """Read an exercise; `name` is the file's. Raises InvalidFileError with all that is wrong.
 
     Without `topologies` it is not checked against its own, without `entries` not against the
     catalogue, without `has_briefing` not whether its briefing is there, without `profiles` not
-    whether there is such a profile of traffic.
+    whether there is such a profile of traffic, without `refuses` not whether its implants can stand
+    on their hosts.
     """
     root, flaws = _read(source, name)
 
     def late(sound: Sound[Exercise], model: Exercise) -> Iterator[Problem]:
         yield from chains.own_problems(model, whole=sound.whole)
         if topologies is not None and ("topology",) not in sound.dropped:
-            yield from _topology_problems(model, topologies)
+            yield from _topology_problems(model, topologies, refuses)
         if has_briefing is not None and ("briefing",) not in sound.dropped:
             yield from _briefing_problems(model, has_briefing)
         if profiles is not None:
@@ -150,13 +154,22 @@ def schema(kind: Kind) -> dict[str, Any]:
     return published(MODELS[kind].model_json_schema())
 
 
-def _topology_problems(model: Exercise, topologies: Mapping[str, Topology]) -> Iterator[Problem]:
-    topology = topologies.get(model.topology)
+def _topology_problems(
+    model: Exercise, topologies: Mapping[str, Topology], refuses: chains.Refuses | None
+) -> Iterator[Problem]:
+    try:
+        topology = topologies.get(model.topology)
+    except InvalidFileError:
+        message = f'the topology "{model.topology}" is not without problems itself'
+        yield Problem(("topology",), message, hint=f"rangectl validate {model.topology}")
+        return
     if topology is None:
         message = f'unknown topology "{model.topology}"'
         yield Problem(("topology",), message, near=(model.topology, topologies))
     else:
         yield from chains.topology_problems(model, topology)
+        if refuses is not None:
+            yield from chains.stand_problems(model, topology, refuses)
 
 
 def _briefing_problems(model: Exercise, has: Callable[[str], bool]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
@@ -15,6 +15,9 @@ from rangectl.model.topology import Host, Topology, expanded_names
 
 Entries = Mapping[str, frozenset[str]]
 """The entries of the catalogue, each with those that can start it."""
+
+Refuses = Callable[[str, Host], str | None]
+"""Says why an implant of the catalogue cannot stand on a host; None where it can."""
 
 LEAST_HOLD = timedelta(seconds=120)
 HOLD_PERIODS = 2.5
@@ -57,6 +60,24 @@ def topology_problems(exercise: Exercise, topology: Topology) -> Iterator[Proble
     if not any(host.kind == "kit" for host in hosts.values()):
         message = f'topology "{topology.name}" has no kit: nobody could hunt'
         yield Problem(("topology",), message, hint="a host of kind: kit in a segment of zone hunt")
+
+
+def stand_problems(exercise: Exercise, topology: Topology, refuses: Refuses) -> Iterator[Problem]:
+    """Yield implants on hosts of which none can carry them."""
+    hosts = {
+        one: host
+        for name, host in topology.hosts.items()
+        if _is_partner(topology, host)
+        for one in expanded_names(name, host)
+    }
+    for path, stage in stages(exercise):
+        asked = [name for name in hosts if fnmatchcase(name, stage.on)]
+        whys = {name: refuses(stage.implant, hosts[name]) for name in asked}
+        if asked and all(whys.values()):
+            able = [name for name, host in hosts.items() if refuses(stage.implant, host) is None]
+            message = f"{short(stage.implant)} cannot stand on {asked[0]}: {whys[asked[0]]}"
+            hint = f"it can on {', '.join(able[:5])}" if able else "no host of the partner can"
+            yield Problem((*path, "on"), message, hint)
 
 
 def entry_problems(exercise: Exercise, entries: Entries) -> Iterator[Problem]:

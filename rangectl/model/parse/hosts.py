@@ -53,7 +53,8 @@ def problems(
         yield from _host_problems(names, path, host)
         if name not in unsure:
             yield from _zone_problems(topology, path, host)
-            yield from _policy_problems(names, path, topology, written.hosts[name])
+            yield from _router_only(path, host, written.hosts[name])
+        yield from _policy_problems(names, path, topology, written.hosts[name])
     for path, profile in layers.profiles(written):
         yield from _role_problems(path, profile.roles)
         yield from service_problems((*path, "services"), profile.services)
@@ -187,12 +188,14 @@ def _role_problems(path: Path, roles: Sequence[RoleUse]) -> Iterator[Problem]:
         there.add(role.name)
 
 
+def _router_only(path: Path, host: Host, written: Host) -> Iterator[Problem]:
+    if written.policy and host.kind != "router":
+        yield Problem((*path, "policy"), "only a router has a policy", hint="kind: router")
+
+
 def _policy_problems(
     names: Names, path: Path, topology: Topology, written: Host
 ) -> Iterator[Problem]:
-    if written.policy and topology.hosts[str(path[-1])].kind != "router":
-        yield Problem((*path, "policy"), "only a router has a policy", hint="kind: router")
-        return
     for index, rule in enumerate(written.policy):
         where = (*path, "policy", index)
         for end, name in (("from", rule.from_), ("to", rule.to)):

@@ -108,7 +108,7 @@ def _read(source: str | bytes, file: str) -> tuple[Node, list[Flaw]]:
         for event in _events(text):
             reader.take(event)
     except yaml.MarkedYAMLError as error:
-        reader.stop(_syntax(error, text))
+        reader.stop(reader.run_on(error) or _syntax(error, text))
     except (yaml.YAMLError, ValueError) as error:
         reader.stop(Flaw(Mark(1, 1), (), f"not YAML: {str(error).splitlines()[0][:120]}"))
     if reader.fatal:
@@ -178,6 +178,10 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> Flaw:
     return Flaw(mark, (), f"not YAML:{about}: {error.problem}".replace("YAML::", "YAML:"), hint)
 
 
+def _end(event: Any) -> Mark:  # noqa: ANN401
+    return Mark(event.end_mark.line + 1, event.end_mark.column + 1)
+
+
 def scalar(text: str) -> Scalar:
     """Read a plain scalar."""
     if text in _WORDS:
@@ -207,6 +211,7 @@ class _Reader:
     _open: list[_Open] = field(default_factory=list)
     _nodes: int = 0
     _documents: int = 0
+    _quoted: tuple[Mark, Mark] | None = None
 
     def take(self, event: Any) -> None:  # noqa: ANN401 - the parser's events have no types
         """Add one event."""
@@ -220,6 +225,8 @@ class _Reader:
                 self._refuse(mark, f"alias *{str(event.anchor)[:40]}: aliases are not read")
                 self._add(Node(mark, None))
             case yaml.ScalarEvent():
+                if event.style in ("'", '"') and _end(event).line > mark.line:
+                    self._quoted = mark, _end(event)
                 self._check(event, mark)
                 self._add_scalar(event, mark)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
@@ -229,6 +236,17 @@ class _Reader:
                 self._open.pop()
             case _:
                 pass
+
+    def run_on(self, error: yaml.MarkedYAMLError) -> Flaw | None:
+        """Return a flaw if the syntax broke where a quote ended that had run over lines."""
+        place = error.problem_mark
+        if self._quoted is None or place is None:
+            return None
+        start, end = self._quoted
+        if place.line + 1 != end.line or place.column + 1 < end.column:
+            return None
+        message = f"not YAML: this quote runs on to line {end.line}: {error.problem}"
+        return Flaw(start, (), message, "close it in its own line")
 
     def stop(self, flaw: Flaw) -> None:
         """Record a flaw after which reading makes no sense."""
