@@ -199,27 +199,30 @@ def _card(card: Card, box: Box) -> Iterator[str]:
     left = box.x + 14
     mark = " · ".join(mark_of(card))
     room = box.width - 40 - len(mark) * 7.3
-    yield _text("title", left, box.y + 25, _cut(card.title, int(room / 9)))
-    yield _text("small", box.x + box.width - 14, box.y + 25, mark, anchor="end")
+    yield _text("title", left, box.y + 23, _cut(card.title, int(room / 9)))
+    yield _text("small", box.x + box.width - 14, box.y + 23, mark, anchor="end")
     middle = _addresses(card.nics[0]) if len(card.nics) == 1 else f"{len(card.nics)} segments"
-    yield _text("mono", left, box.y + 46, _cut(middle, letters))
+    yield _text("mono", left, box.y + 42, _cut(middle, letters))
     roles = ", ".join(card.roles) or "no roles"
-    yield _text("small", left, box.y + 66, _cut(roles, letters))
+    yield _text("small", left, box.y + 60, _cut(roles, letters))
     yield "</g>"
 
 
 def _rules(graph: Graph, placed: Layout) -> Iterator[str]:
     """Write what may pass, in columns."""
-    if not graph.passes:
+    rules = graph.rules
+    if not rules:
         return
     box, columns = placed.rules, placed.rule_columns
     rows = rows_of(graph, columns)
-    yield _text("title", box.x, box.y + 24, "What routers let pass")
-    for index, one in enumerate(graph.passes):
+    routers = list(dict.fromkeys(one.router for one in graph.passes))
+    who = routers[0] if len(routers) == 1 else "routers"
+    title = f"What {who} let{'s' if len(routers) == 1 else ''} pass"
+    yield _text("title", box.x, box.y + 24, title)
+    for index, words in enumerate(rules):
         column, row = divmod(index, rows)
-        words = f"{one.source} → {one.target}: {', '.join(one.allow)} ({one.router})"
-        x, y = box.x + column * box.width / columns, box.y + 50 + row * 26
-        yield _text("mono", x, y, _cut(words, int(box.width / columns / 7.8)))
+        x, y = box.x + column * box.width / columns, box.y + 48 + row * 23
+        yield _text("mono", x, y, _cut(words, int(box.width / columns / 7.7)))
 
 
 def _addresses(nic: Nic) -> str:

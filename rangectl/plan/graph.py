@@ -64,6 +64,35 @@ class Graph:
     cards: tuple[Card, ...]
     passes: tuple[Pass, ...]
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What routers let pass, in few words: the same from or to several segments is one line."""
+        routers = {one.router for one in self.passes}
+        lines: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+        for (router, source, allow), targets in _grouped(self.passes).items():
+            lines.setdefault((router, tuple(targets), _ports(allow)), []).append(source)
+        return tuple(
+            f"{', '.join(sources)} → {', '.join(targets)}: {allow}"
+            + (f" ({router})" if len(routers) > 1 else "")
+            for (router, targets, allow), sources in lines.items()
+        )
+
+
+def _grouped(passes: tuple[Pass, ...]) -> dict[tuple[str, str, tuple[str, ...]], list[str]]:
+    found: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for one in passes:
+        found.setdefault((one.router, one.source, one.allow), []).append(one.target)
+    return found
+
+
+def _ports(allow: tuple[str, ...]) -> str:
+    """Write `tcp/22, tcp/80, icmp` as `tcp 22 80, icmp`."""
+    found: dict[str, list[str]] = {}
+    for term in allow:
+        protocol, _, port = term.partition("/")
+        found.setdefault(protocol, []).extend([port] if port else [])
+    return ", ".join(" ".join((protocol, *ports)) for protocol, ports in found.items())
+
 
 def graph(topology: Topology) -> Graph:
     """Return what a drawing of a topology shows, with the addresses that a fresh range has."""

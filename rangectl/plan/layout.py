@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from rangectl.plan.graph import Card, Graph, Line
 
-MARGIN, GAP, DROP = 28, 22, 30
-CARD_HEIGHT = 80
-_HEAD, _BUS, _FOOT = 84, 40, 16
+MARGIN, GAP, DROP = 28, 22, 25
+CARD_HEIGHT = 70
+_HEAD, _BUS, _FOOT = 82, 38, 12
 _NARROW, _WIDE, _WIDEST = 168, 320, 380
 _SHAPE = 16 / 9
-_RULE_ROW, _RULE_HEAD = 26, 44
-_PER_LETTER, _PER_SMALL = 9, 7.3
+_RULE_ROW, _RULE_HEAD = 23, 40
+_PER_LETTER, _PER_SMALL, _PER_MONO = 9, 7.3, 7.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def layout(graph: Graph) -> Layout:
 
 def rows_of(graph: Graph, columns: int) -> int:
     """Return how many rows the rules take."""
-    return -(-len(graph.passes) // columns)
+    return -(-len(graph.rules) // columns)
 
 
 def mark_of(card: Card) -> tuple[str, ...]:
@@ -102,8 +102,9 @@ def _layout(graph: Graph, columns: int, card_width: float) -> Layout:
         buses[line.name] = (_bus_start(between, line, left, step), width - MARGIN - 20, top + _BUS)
         top += height + 10
     cards += _spine(between, buses, Box(left, 0, card_width, CARD_HEIGHT))
-    rule_columns = max(1, int((width - 2 * MARGIN) // 400))
-    height = _RULE_HEAD + rows_of(graph, rule_columns) * _RULE_ROW if graph.passes else 0
+    longest = max((len(rule) for rule in graph.rules), default=0) * _PER_MONO + GAP
+    rule_columns = max(1, min(len(graph.rules), int((width - 2 * MARGIN) // max(200, longest))))
+    height = _RULE_HEAD + rows_of(graph, rule_columns) * _RULE_ROW if graph.rules else 0
     rules = Box(MARGIN, top + 4, width - 2 * MARGIN, height)
     end = top + height + MARGIN
     return Layout(width, end, tuple(bands), buses, tuple(cards), rules, rule_columns)

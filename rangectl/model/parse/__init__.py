@@ -76,14 +76,14 @@ def load_topology(
     Every host of the model says itself all that it is; `written` is the model as the file has it.
     """
     root, flaws = _read(source, name)
-    root, more = include.gather(name, root, fetch)
+    root, more, gathered = include.gather(name, root, fetch)
     unfilled, empty = variables.fill_in(name, root, given)
     early = write_out(root)
     unknown = paths_of(root, empty)
 
     def late(sound: Sound[Topology], model: Topology) -> Iterator[Problem]:
-        whole = sound.whole and not more
-        names = hosts.Names(None, None, None) if more else _names(root)
+        whole = sound.whole and gathered
+        names = _names(root) if gathered else hosts.Names(None, None, None)
         yield from hosts.problems(model, settled(model), names, roles, whole=whole)
         if images is not None:
             yield from hosts.image_problems(model, images)

@@ -53,8 +53,11 @@ def problems(
         yield from _host_problems(names, path, host)
         if name not in unsure:
             yield from _zone_problems(topology, path, host)
-            yield from _router_only(path, host, written.hosts[name])
-        yield from _policy_problems(names, path, topology, written.hosts[name])
+        own = written.hosts[name]
+        if own.policy and name not in unsure and host.kind != "router":
+            yield Problem((*path, "policy"), "only a router has a policy", hint="kind: router")
+        else:
+            yield from _policy_problems(names, path, topology, own)
     for path, profile in layers.profiles(written):
         yield from _role_problems(path, profile.roles)
         yield from service_problems((*path, "services"), profile.services)
@@ -186,11 +189,6 @@ def _role_problems(path: Path, roles: Sequence[RoleUse]) -> Iterator[Problem]:
         if role.name in there:
             yield Problem((*path, "roles", index, "name"), f'role "{role.name}" twice', key=True)
         there.add(role.name)
-
-
-def _router_only(path: Path, host: Host, written: Host) -> Iterator[Problem]:
-    if written.policy and host.kind != "router":
-        yield Problem((*path, "policy"), "only a router has a policy", hint="kind: router")
 
 
 def _policy_problems(

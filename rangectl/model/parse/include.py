@@ -49,13 +49,15 @@ def refuse(_: str) -> bytes:
     raise RefusedError(why)
 
 
-def gather(name: str, root: Node, fetch: Fetch) -> tuple[Node, list[Flaw]]:
-    """Return the tree of a file with all that it includes beneath it, and what went wrong."""
+def gather(name: str, root: Node, fetch: Fetch) -> tuple[Node, list[Flaw], bool]:
+    """Return the tree of a file with all that it includes beneath it, what went wrong, and whether
+    no file is lacking.
+    """
     gathering = _Gathering(PurePosixPath(name).parent, fetch)
     gathering.nodes = _count(root)
     own = PurePosixPath(PurePosixPath(name).name)
     merged = gathering.with_included(root, (own,))
-    return merged, gathering.flaws
+    return merged, gathering.flaws, gathering.whole
 
 
 @dataclass(slots=True)
@@ -66,12 +68,15 @@ class _Gathering:
     nodes: int = 0
     read: set[PurePosixPath] = field(default_factory=set)
     size: int = 0
+    whole: bool = True
 
     def with_included(self, root: Node, way: tuple[PurePosixPath, ...]) -> Node:
         """Return a tree over all that it includes; `way` are the files that led to it."""
         trees: list[Node] = []
         for mark, path, item in _wanted(root):
+            before = len(self.flaws)
             tree = self._tree(way, mark, path, item)
+            self.whole = self.whole and (tree is not None or len(self.flaws) == before)
             if tree is not None:
                 self._clashes(root, trees, tree)
                 trees.append(tree)
