@@ -23,6 +23,11 @@ _ONE: Mapping[Kind, str] = {
     "exercises": "exercise",
     "traffic": "profile of traffic",
 }
+_FOLDERS: Mapping[Kind, str] = {
+    "topologies": "topologies",
+    "exercises": "exercises",
+    "traffic": "exercises/traffic",
+}
 _LARGEST = 1 << 20
 _OUTSIDE = 'cannot include "{}": it lies outside of the folder of the file that is read'
 _NO_FILE = 'cannot include "{}": {}'
@@ -36,7 +41,7 @@ def home() -> Path:
 
 
 def shipped(kind: str) -> Path:
-    """Return the folder `topologies`, `exercises`, `traffic`, `roles` or `docs` that came along."""
+    """Return what came along of `topologies`, `exercises`, `roles` or `docs`, or a folder below."""
     installed = _PACKAGE / "_data" / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
@@ -75,10 +80,11 @@ def names(kind: Kind, beside: Path | None = None) -> tuple[str, ...]:
 
 
 def _folders(kind: Kind, beside: Path | None) -> Iterator[Path]:
+    folder = _FOLDERS[kind]
     if beside is not None:
-        yield beside.parent.parent / kind
-    yield Path.cwd() / kind
-    yield shipped(kind)
+        yield beside.parent.parent / folder
+    yield Path.cwd() / folder
+    yield shipped(folder)
 
 
 def read(path: Path) -> bytes:

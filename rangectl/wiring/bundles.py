@@ -115,7 +115,7 @@ def _collect(found: _Collected, name: str) -> None:
     found.put(f"{'exercises' if beside else 'docs'}/{exercise.briefing}", RoleFile(briefing))
     if exercise.noise.traffic is not None:
         profile = library.find("traffic", exercise.noise.traffic, path)
-        found.put(f"traffic/{profile.name}", RoleFile(library.read(profile)))
+        found.put(f"exercises/traffic/{profile.name}", RoleFile(library.read(profile)))
     _collect_topology(found, library.find("topologies", exercise.topology, path))
 
 
@@ -221,7 +221,7 @@ def _must_hold_all(bundle: Bundle, folder: Path) -> None:
             found,
             reading.starters(),
             partial(_has_briefing, path),
-            {one.stem for one in folder.glob("traffic/*.yaml")},
+            {one.stem for one in folder.glob("exercises/traffic/*.yaml")},
         )
     images = RoleImages(book, library.home())
     needed = {tag for topology in found.values() for tag in tags_of(topology, images)}

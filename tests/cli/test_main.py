@@ -183,9 +183,10 @@ def test_topologies_and_exercises_are_validated_by_name(call: Call) -> None:
 def test_what_is_neither_a_topology_nor_an_exercise_is_not_validated(call: Call) -> None:
     said = call("validate", "maximal")
     assert said.code == 2
-    shipped = ", ".join([*library.names("topologies"), *library.names("exercises")])
+    names = [*library.names("topologies"), *library.names("exercises"), *library.names("traffic")]
+    shipped = ", ".join(names)
     assert said.err.splitlines() == [
-        "rangectl: there is no file, topology or exercise 'maximal'",
+        "rangectl: there is no file, topology, exercise or profile 'maximal'",
         f"hint: give a path, or the name of one: {shipped}",
     ]
 

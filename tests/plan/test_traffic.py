@@ -22,7 +22,7 @@ from rangectl.plan.traffic import Office, Visit, hourly, schedule
 
 ROOT = Path(__file__).parents[2]
 OFFICE_DAY = parse.load_profile(
-    (ROOT / "traffic/office-day.yaml").read_text(), "office-day.yaml"
+    (ROOT / "exercises/traffic/office-day.yaml").read_text(), "office-day.yaml"
 ).model
 TEXT = """
 version: 1
