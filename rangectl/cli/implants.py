@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     implant = typer.Typer(
         name="implant",
-        help="Read the catalogue of implants, and look up what something in a range is.",
+        help="The catalogue of implants, and what a thing in a range is.",
         rich_markup_mode=None,
         no_args_is_help=True,
     )
