@@ -26,7 +26,10 @@ def status(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show how a run stands; the truth of every implant is for the instructor's eyes."""
+    """Show how a run stands.
+
+    The truth of every implant is for the instructor's eyes.
+    """
     from rangectl.scoring.telling_truth import as_facts, as_lines
     from rangectl.scoring.truth import standing
     from rangectl.wiring import machine, records
@@ -46,7 +49,7 @@ def inject(
         str | None, typer.Option(metavar="TEAM", help="For this team alone; default: for all.")
     ] = None,
 ) -> None:
-    """Send an inject to the teams: one of the exercise's own, or a common one."""
+    """Send an inject: one of the exercise's own, or a common one."""
     from rangectl.app.control import order
     from rangectl.wiring import machine, records
 
@@ -83,7 +86,7 @@ def stop(name: RunName) -> None:
 
 
 def kill(name: RunName) -> None:
-    """Silence a run at once: cut every cable of its ranges, and say ENDEX."""
+    """Silence a run at once: cut every cable, and say ENDEX."""
     from rangectl.app.control import kill as cut
     from rangectl.wiring import machine, records
 

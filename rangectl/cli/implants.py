@@ -31,7 +31,7 @@ def list_entries(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the catalogue: every kind of implant, or what it covers of ATT&CK."""
+    """List every kind of implant, or what they cover of ATT&CK."""
     from rangectl.implants.coverage import coverage
     from rangectl.wiring import reading
 
@@ -61,7 +61,7 @@ def show_entry(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show one entry whole: components, how it is hunted, how it is removed."""
+    """Show one entry: components, the hunt, the removal."""
     from rangectl.errors import UsageError
     from rangectl.implants.coverage import whole
     from rangectl.wiring import reading
@@ -91,7 +91,10 @@ def identify(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Tell an instructor what something in a range is; without the run's record, nothing."""
+    """Tell an instructor what a thing in a range is.
+
+    Without the run's record it tells nothing.
+    """
     from rangectl.errors import UsageError
     from rangectl.implants.identify import By
     from rangectl.implants.identify import identify as look_up
