@@ -46,6 +46,9 @@ _NUMBERED = re.compile(r"\bseq=(\d+)\b")
 _FAILED = re.compile(r"sshd\[(\d+)\]: Failed password for (?:invalid user )?(\S+) from (\S+)")
 _ACCEPTED = re.compile(r"sshd\[\d+\]: Accepted password for (\S+) from ")
 _READ = re.compile(r"\bname=(\S+\.cred)\b")
+_USUAL = re.compile(
+    r"/\.(bash|profile|ssh|git|lock|rnd|placeholder|dokuwiki|w3m/|local/share/|[^/]+\.swp$)"
+)
 _KERNEL = re.compile(r"^\[.*\]$")
 _SERVICE_ACCOUNTS = frozenset(
     ("backup", "irc", "list", "lp", "mail", "man", "news", "proxy", "uucp", "www-data")
@@ -339,7 +342,7 @@ def named(traces: Traces) -> Iterator[Lead]:
     """Yield files with names that are hidden, or that look like others."""
     for path, row in traces.files.items():
         plain = path.isascii() and not re.search(r"/(\.[^/.]|\.\.|[^/]* (/|$))", path)
-        usual = re.search(r"/\.(bash|profile|ssh|git|lock|rnd|placeholder|dokuwiki)", path)
+        usual = _USUAL.search(path)
         if row["type"] == "l" or plain or usual or traces.is_explained(row):
             continue
         technique = "T1564.001" if path.isascii() else "T1036.005"

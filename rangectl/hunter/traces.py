@@ -35,7 +35,9 @@ STARTING = re.compile(
 )
 BULK = re.compile(r"^/(srv/share|home|root|var|etc|srv/www|opt/[^/]+/lib)(/|$)")
 ODD = re.compile(r"/(\.[^/.]|\.\.|[^/]* (/|$))|[^\x20-\x7e]|\.(pcap|tar\.gz|cred)$")
-PLAIN = re.compile(r"/\.(bash_logout|bashrc|profile|bash_profile|ssh|git|gitignore|lock)(/|$)")
+PLAIN = re.compile(
+    r"/\.(bash_logout|bashrc|profile|bash_profile|ssh|git|gitignore|lock|w3m|local|[^/]+\.swp)(/|$)"
+)
 
 
 def run(command: list[str]) -> bytes:

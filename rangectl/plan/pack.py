@@ -18,13 +18,13 @@ def packed(of: Belongings) -> bytes:
             "at": of.at,
             "accounts": [[one.passwd, one.shadow] for one in of.accounts],
             "groups": [[one.name, one.number, one.members] for one in of.groups],
-            "homes": [[one.path, one.owner, one.mtime] for one in of.homes],
+            "homes": [[one.path, one.owner, _split(one.path, one.mtime)] for one in of.homes],
             "files": [
                 [
                     one.path,
                     one.mode,
                     one.owner,
-                    one.mtime,
+                    _split(one.path, one.mtime),
                     None if one.content is None else one.content.decode("latin-1"),
                 ]
                 for one in of.files
@@ -33,6 +33,11 @@ def packed(of: Belongings) -> bytes:
         separators=(",", ":"),
     ).encode("ascii")
     return zlib.compress(text, _LEVEL)
+
+
+def _split(path: str, second: float) -> float:
+    """Return a time within that second: no file is written as a clock strikes."""
+    return int(second) + zlib.crc32(path.encode()) / 2**32
 
 
 def unpack(pack: Pack) -> list[tuple[str, int, str, float, bytes | None]]:
