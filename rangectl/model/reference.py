@@ -41,7 +41,7 @@ def reference() -> str:
     """Return the page, in Markdown."""
     parts = [_HEAD]
     for title, kind in _TITLES.items():
-        root = schema(kind)
+        root = schema(kind, variables=False)
         parts.append(f"## {title}\n\n{_section(root)}")
         parts += (
             f"### {title}: {name}\n\n{_section(shape)}"

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]  # has no types, and is for this test alone
+import pytest
+import yaml
+
 from rangectl.model.base import DURATION_PATTERN
 from rangectl.model.parse import schema
 from rangectl.model.reference import reference
@@ -40,3 +44,17 @@ def test_durations_are_those_of_files_not_iso() -> None:
     assert "'format': 'duration'" not in text
     assert re.search(DURATION_PATTERN, "90s")
     assert not re.search(DURATION_PATTERN, "PT90S")
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "topologies").glob("*.yaml")), ids=lambda f: f.stem)
+def test_editors_find_no_fault_with_what_is_shipped(file: Path) -> None:
+    jsonschema.validate(yaml.safe_load(file.read_text()), schema("topology"))
+
+
+@pytest.mark.parametrize(
+    "spoiled", ["count: three", 'count: "${}"', "group: 7", "kind: [a]", "init: systemds"]
+)
+def test_editors_mark_what_is_wrong(spoiled: str) -> None:
+    text = (ROOT / "topologies/wide.yaml").read_text().replace('count: "${each}"', spoiled)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.safe_load(text), schema("topology"))

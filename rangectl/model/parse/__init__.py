@@ -149,9 +149,12 @@ def parse_exercise(source: str | bytes, name: str) -> Exercise:
     return load_exercise(source, name).model
 
 
-def schema(kind: Kind) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of file, with the short forms that it may use."""
-    return published(MODELS[kind].model_json_schema())
+def schema(kind: Kind, *, variables: bool = True) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of file, with the short forms that it may use.
+
+    With `variables`, one may stand where a value may.
+    """
+    return published(MODELS[kind].model_json_schema(), variables=variables)
 
 
 def _topology_problems(
