@@ -61,12 +61,15 @@ class MemoryCron:
                 ppid=1,
                 start=one.start,
                 uid=33,
-                exe="/usr/bin/python3.11" if one.address else one.path,
+                exe="/usr/bin/python3.11" if one.address else self._exe(container, one.path),
                 command=_command(one),
             )
             for (where, _), one in self._running.items()
             if where == container
         )
+
+    def _exe(self, container: str, path: str) -> str:
+        return path if path in self._boxes[container].files else f"{path} (deleted)"
 
     def kill(self, container: str, pid: int) -> None:
         """End a process; what starts it will start it again."""
@@ -93,7 +96,7 @@ class MemoryCron:
         for container, box in self._boxes.items():
             for path, title in _resident(box) if self._runs(container) else ():
                 if (container, path) not in self._running:
-                    text = box.files[path].content.decode(errors="replace")
+                    text = _content(box, path).decode(errors="replace")
                     constants = dict(_CONSTANT.findall(text)) or _SILENT
                     self._running[container, path] = _Poller(
                         pid=next(self._pids),
@@ -152,13 +155,18 @@ def _resident(box: Box) -> Iterator[tuple[str, str]]:
                     yield from ((one, "") for one in named if _speaks(box, one))
         elif (unit := _UNIT.fullmatch(path)) and f"{_WANTS}/{unit[1]}.service" in box.files:
             for titled, program, words in _EXEC.findall(entry.content.decode(errors="replace")):
-                sleeps = program in box.files and b"ELF sleep" in box.files[program].content
+                copied = b"ExecStartPre=/usr/bin/cp /usr/bin/sleep " in entry.content
+                sleeps = copied or b"ELF sleep" in _content(box, program)
                 if sleeps or _speaks(box, program):
                     yield program, words.split()[0] if titled else ""
 
 
 def _speaks(box: Box, path: str) -> bool:
-    return path in box.files and b"LEASE = " in box.files[path].content
+    return b"LEASE = " in _content(box, path)
+
+
+def _content(box: Box, path: str) -> bytes:
+    return box.files[path].content if path in box.files else b""
 
 
 def _allowed(box: Box, address: str, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any
 
+from .manners import HTTP, technique
 from .reading import FileSeen, Flow, Job, Process, View, addresses, paths
 from .register import Register
 
@@ -158,7 +159,7 @@ def poller(case: Case, process: Process, strange: list[Job]) -> Lead:
     return Lead(
         host=case.host,
         name=f"poller {name}",
-        technique="T1071.001",
+        technique=technique(case.view.files[path].text for path in loose),
         evidence=(
             {"kind": "process", "pid": process.pid, "start": process.start},
             *(line_piece(job.path, job.line) for job in begun_by[:2]),
@@ -187,7 +188,7 @@ def coming_poller(case: Case, job: Job) -> Lead:
     return Lead(
         host=case.host,
         name=f"poller {named[0] if named else job.command}",
-        technique="T1071.001",
+        technique=technique(case.view.files[path].text for path in named),
         evidence=(
             line_piece(job.path, job.line),
             *(file_piece(case.view.files[path]) for path in named[:2]),
@@ -204,13 +205,23 @@ def coming_poller(case: Case, job: Job) -> Lead:
 
 def plain_job(case: Case, job: Job) -> Lead:
     """Make the lead of a job that nobody ordered."""
-    table = case.view.files[job.path]
+    table, named = case.view.files[job.path], program(case, job)
+    manner = technique(case.view.files[path].text for path in named)
+    running = [one for one in case.view.processes if set(named) & set(one.argv[:3])]
     return Lead(
         host=case.host,
         name=f"job {job.path} {job.line}",
-        technique="T1053.003",
-        evidence=(line_piece(job.path, job.line), file_piece(table)),
-        removal=(remove_line(case, job), *remove_programs(case, program(case, job))),
+        technique="T1053.003" if manner == HTTP else manner,
+        evidence=(
+            line_piece(job.path, job.line),
+            file_piece(table),
+            *({"kind": "process", "pid": p.pid, "start": p.start} for p in running[:2]),
+        ),
+        removal=(
+            remove_line(case, job),
+            *(kill(one.pid, one.start, named[:1]) for one in running),
+            *remove_programs(case, named),
+        ),
         note=f"in no register, of no package: {job.command}"[:500],
     )
 

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from .leads import KILL, PROGRAM, STARTER, Lead, Piece, line_piece
-from .reading import paths
+from .reading import addresses, paths
 from .register import Register
 
 Row = Mapping[str, Any]
@@ -94,7 +94,7 @@ def signs(traces: Traces) -> tuple[Lead, ...]:
     found: dict[str, Lead] = {}
     families = (
         *(starters, lines, altered, restored, accounts, capable, masked, packages),
-        *(histories, named, captured, stomped, gaps, logins, read_secrets),
+        *(histories, named, captured, channels, stomped, gaps, logins, read_secrets),
     )
     taken: set[str] = set()
     for family in families:
@@ -284,7 +284,7 @@ def masked(traces: Traces) -> Iterator[Lead]:
         bare = exe.removesuffix(" (deleted)")
         if not argv or not (path_is_loose(bare) or bare.startswith("/run/")):
             continue
-        if traces.register.explains_change(traces.host, bare, ""):
+        if traces.register.explains_change(traces.host, bare, "") or is_ordered(traces, bare):
             continue
         gone, lies = exe != bare, bool(_KERNEL.match(argv[0]))
         if gone or lies:
@@ -300,6 +300,14 @@ def masked(traces: Traces) -> Iterator[Lead]:
                 ),
                 note="calls itself what it is not" if lies else "its program is gone",
             )
+
+
+def is_ordered(traces: Traces, path: str) -> bool:
+    """Return whether something that the partner knows starts a program."""
+    return any(
+        path in paths(row["text"] or "") and traces.is_explained(row)
+        for row in traces.files.values()
+    )
 
 
 def packages(traces: Traces) -> Iterator[Lead]:
@@ -366,6 +374,15 @@ def stomped(traces: Traces) -> Iterator[Lead]:
         whole = row["mtime"] == int(row["mtime"])
         if data and whole and not row["owned"] and not traces.is_explained(row):
             yield loose_file(traces, row, "T1070.006", "older than it can be")
+
+
+def channels(traces: Traces) -> Iterator[Lead]:
+    """Yield settings that name a server outside."""
+    for path, row in traces.files.items():
+        settings = path_is_loose(path) and path.endswith(".conf") and not row["owned"]
+        named_ = addresses(row["text"] or "") if settings else frozenset()
+        if any(traces.register.outside(one) for one in named_) and not traces.is_explained(row):
+            yield loose_file(traces, row, "T1008", "names a server outside")
 
 
 def loose_file(traces: Traces, row: Row, technique: str, note: str) -> Lead:

@@ -19,6 +19,7 @@ from rangectl.implants.names import Names
 from rangectl.implants.site import Site, Target
 from rangectl.model.catalogue import Entry
 from rangectl.model.exercise import Exercise, Stage
+from rangectl.model.parts import ActivityPart
 from rangectl.model.planting import Artefact, Component, Nature
 from rangectl.plan.personal import is_seat
 from rangectl.plan.probing import Copy
@@ -95,7 +96,7 @@ def compose(
             names=names[slot.host.name],
             now=now,
             programs=programs,
-            target=_target(exercise, spec, slot, own.fork("target")),
+            target=_target(exercise, spec, slot, entry, own.fork("target")),
             loud=own.fork("loud").chance(loud),
             peer=_peer(spec, slot.host, own.fork("peer")),
         )
@@ -202,9 +203,14 @@ def _ordered(slots: Sequence[_Slot], choose: Chooser) -> tuple[_Slot, ...]:
     return tuple(sorted(choose.shuffled(slots), key=lambda slot: slot.stage.after))
 
 
-def _target(exercise: Exercise, spec: RangeSpec, slot: _Slot, choose: Chooser) -> Target:
+def _target(
+    exercise: Exercise, spec: RangeSpec, slot: _Slot, entry: Entry | None, choose: Chooser
+) -> Target:
     period, jitter = slot.stage.period, slot.stage.jitter
-    if slot.nature == "implant":
+    inside = entry is not None and any(
+        isinstance(part, ActivityPart) and part.to == "inside" for part in entry.components
+    )
+    if slot.nature == "implant" and not inside:
         sinkhole = spec.host(slot.stage.sinkhole or exercise.actors[slot.actor].sinkhole)
         return Target(sinkhole.nics[0].address.ip, _HTTP, period, jitter)
     address, port = choose.pick(_inside(spec, slot.host))

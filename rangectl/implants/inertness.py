@@ -18,18 +18,24 @@ CONSTANTS = ("ADDRESS", "PORT", "HOST", "AGENT", "URI", "PERIOD", "JITTER", "KEY
 """The names that stand for literals at the top of the program."""
 
 MODULES = frozenset(
-    {"fcntl", "hashlib", "hmac", "ipaddress", "json", "random", "socket", "sys", "time"}
+    {"fcntl", "hashlib", "hmac", "ipaddress", "json", "random", "socket", "ssl", "sys", "time"}
 )
 OF_MODULES = frozenset(
     {
         *("fcntl.flock", "fcntl.LOCK_EX", "fcntl.LOCK_NB", "hashlib.sha256", "hmac.new"),
         *("hmac.compare_digest", "ipaddress.ip_address", "ipaddress.ip_network", "json.dumps"),
         *("json.loads", "random.uniform", "socket.create_connection", "sys.argv", "sys.exit"),
-        *("time.time", "time.sleep", "bytes.fromhex"),
+        *("time.time", "time.sleep", "bytes.fromhex", "ssl._create_unverified_context"),
+        *("socket.socket", "socket.AF_INET", "socket.SOCK_DGRAM", "socket.IPPROTO_ICMP"),
     }
 )
-METHODS = frozenset({"read", "strip", "hexdigest", "encode", "join", "sendall", "recv"})
-BUILTINS = frozenset({"open", "len"})
+METHODS = frozenset(
+    {
+        *("read", "strip", "hexdigest", "encode", "join", "sendall", "recv", "split"),
+        *("sendto", "settimeout", "wrap_socket"),
+    }
+)
+BUILTINS = frozenset({"open", "len", "int", "str", "bytes"})
 ERRORS = frozenset({"OSError", "ValueError", "KeyError", "TypeError", "RecursionError"})
 NODES = (
     *(ast.Module, ast.Expr, ast.Constant, ast.Import, ast.alias, ast.Assign, ast.Name, ast.Load),
@@ -40,7 +46,13 @@ NODES = (
     *(ast.Tuple,),
 )
 MOST_RECEIVED = 256
+MOST_SENT = 65536
+MOST_DOORS = 20
 _MOST_READ = 65536
+_SOCKETS = (
+    "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    "socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)",
+)
 _PATHS = {"KEY": LEASE_KEY, "LEASE": LEASE_PATH}
 _TOKEN = re.compile(r"[A-Za-z0-9 ./_?&=:;+()-]{1,200}")
 
@@ -73,6 +85,10 @@ class _Reading:
             id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)
         )
 
+        self._looked_into = frozenset(
+            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+        )
+
     def problems(self) -> Iterator[Problem]:
         yield from _constants(self._tree)
         for node in ast.walk(self._tree):
@@ -84,6 +100,20 @@ class _Reading:
                 yield line, text
 
     def _of(self, node: ast.AST) -> Iterator[str]:
+        yield from self._statement(node)
+        match node:
+            case ast.Name():
+                yield from self._named(node)
+            case ast.Attribute():
+                yield from self._attribute(node)
+            case ast.Call():
+                yield from self._call(node)
+            case ast.BinOp(op=ast.Mult()):
+                yield from _repeats(node)
+            case _:
+                return
+
+    def _statement(self, node: ast.AST) -> Iterator[str]:
         match node:
             case ast.Import(names=names):
                 yield from _imports(names)
@@ -91,18 +121,14 @@ class _Reading:
                 yield from self._function(node)
             case ast.Assign(targets=targets):
                 yield from self._assigned(targets, CONSTANTS)
+            case ast.For(target=ast.Name(id="port")):
+                yield from _doors(node)
             case ast.For(target=target) | ast.withitem(optional_vars=ast.expr() as target):
                 yield from self._assigned([target])
             case ast.arg(arg=name):
                 yield from self._bound(name)
             case ast.ExceptHandler() | ast.While():
                 yield from _block(node)
-            case ast.Name():
-                yield from self._named(node)
-            case ast.Attribute():
-                yield from self._attribute(node)
-            case ast.Call():
-                yield from self._call(node)
             case _:
                 return
 
@@ -121,7 +147,7 @@ class _Reading:
                 yield from self._bound(target.id)
 
     def _bound(self, name: str) -> Iterator[str]:
-        if name in CONSTANTS or name in self._functions:
+        if name in CONSTANTS or name in self._functions or name == "port":
             yield f"{name} is bound anew"
         yield from self._shadows(name)
 
@@ -132,7 +158,8 @@ class _Reading:
     def _named(self, node: ast.Name) -> Iterator[str]:
         if node.id.startswith("__"):
             yield f"the name {node.id} is not allowed"
-        if node.id in BUILTINS | self._functions and id(node) not in self._called:
+        called = id(node) in self._called or id(node) in self._looked_into
+        if node.id in BUILTINS | self._functions and not called:
             yield f"{node.id} is passed on instead of called"
 
     def _attribute(self, node: ast.Attribute) -> Iterator[str]:
@@ -152,24 +179,23 @@ class _Reading:
             keyword.arg is None for keyword in node.keywords
         ):
             yield "arguments are unpacked"
-        name = ast.unparse(node.func)
         match node.func:
-            case ast.Name(id="open"):
-                yield from _opened(node)
             case ast.Name(id=called):
-                if called not in BUILTINS | self._functions:
-                    yield f"the call of {called} is not allowed"
+                yield from self._plainly(node, called)
             case ast.Attribute(attr="recv"):
                 yield from self._received(node)
-            case ast.Attribute(attr="read"):
-                yield from _read(node)
-            case ast.Attribute():
-                if name == "socket.create_connection":
-                    yield from _connected(node)
-                if name == "sys.argv":
-                    yield "sys.argv is called"
+            case ast.Attribute(attr=method):
+                yield from _of_method(node, method)
             case _:
-                yield f"the call of {name} is not allowed"
+                yield f"the call of {ast.unparse(node.func)} is not allowed"
+
+    def _plainly(self, node: ast.Call, called: str) -> Iterator[str]:
+        if called == "open":
+            yield from _opened(node)
+        elif called == "bytes" and ([type(x) for x in node.args] != [ast.Tuple] or node.keywords):
+            yield "bytes are made of a few numbers only"
+        elif called not in BUILTINS | self._functions:
+            yield f"the call of {called} is not allowed"
 
     def _received(self, node: ast.Call) -> Iterator[str]:
         size = _number(node.args[0]) if len(node.args) == 1 and not node.keywords else None
@@ -177,6 +203,22 @@ class _Reading:
             yield f"recv takes one literal size, at most {MOST_RECEIVED}"
         if id(node) not in self._thrown_away:
             yield "what recv returns is used"
+
+
+def _of_method(node: ast.Call, method: str) -> Iterator[str]:
+    name = ast.unparse(node.func)
+    if method == "read":
+        yield from _read(node)
+    if method == "sendto" and (
+        len(node.args) != 2 or ast.unparse(node.args[1]) != "(ADDRESS, PORT)"
+    ):
+        yield "a packet goes to (ADDRESS, PORT) only"
+    if name == "socket.create_connection":
+        yield from _connected(node)
+    if name == "socket.socket" and ast.unparse(node) not in _SOCKETS:
+        yield "a socket is for packets of one address, or there is none"
+    if name == "sys.argv":
+        yield "sys.argv is called"
 
 
 def _imports(names: list[ast.alias]) -> Iterator[str]:
@@ -216,8 +258,30 @@ def _read(node: ast.Call) -> Iterator[str]:
         yield f"read takes one literal size, at most {_MOST_READ}"
 
 
+def _doors(node: ast.AST) -> Iterator[str]:
+    """Ports that are tried one after the other are a few literals."""
+    doors = node.iter if isinstance(node, ast.For) else None
+    ports = [_number(one) for one in doors.elts] if isinstance(doors, ast.Tuple) else []
+    right = 0 < len(ports) <= MOST_DOORS and all(p is not None and 0 < p < 65536 for p in ports)
+    if not right:
+        yield f"at most {MOST_DOORS} ports are tried, each a literal"
+
+
+def _repeats(node: ast.AST) -> Iterator[str]:
+    """What is sent is never made large: bytes are repeated up to a bound, and nothing else is."""
+    if not isinstance(node, ast.BinOp):
+        return
+    left, right = node.left, node.right
+    for one, times in ((left, right), (right, left)):
+        if isinstance(one, ast.Constant) and isinstance(one.value, bytes | str):
+            count = _number(times)
+            if count is None or not 0 < count * len(one.value) <= MOST_SENT:
+                yield f"what is repeated must stay below {MOST_SENT} bytes"
+
+
 def _connected(node: ast.Call) -> Iterator[str]:
-    if len(node.args) != 1 or ast.unparse(node.args[0]) != "(ADDRESS, PORT)":
+    wanted = {"(ADDRESS, PORT)", "(ADDRESS, port)"}
+    if len(node.args) != 1 or ast.unparse(node.args[0]) not in wanted:
         yield "a connection goes to (ADDRESS, PORT) only"
     if [keyword.arg for keyword in node.keywords] != ["timeout"]:
         yield "a connection takes a timeout and nothing else"

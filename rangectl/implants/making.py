@@ -197,6 +197,8 @@ def _mtime(making: _Making, part: AnyPart) -> float:
 
 
 def _copy(making: _Making, part: CopyPart) -> None:
+    if part.fleeting:
+        return
     path = making.values.fill(part.path)
     bit = part.bit if making.site.loud or part.bit is None else None
     mode = 0o4755 if bit == "suid" else 0o755
@@ -206,7 +208,9 @@ def _copy(making: _Making, part: CopyPart) -> None:
         return
     if bit == "cap":
         making.edits.append(Grant(path))
-    making.add(part, _BITS.get(bit or "", "file"), path=path, look_in=ROOTS.get(part.look_in, ()))
+    # Copies are all alike: only one that is marked can be told from the others elsewhere.
+    look_in = () if bit is None else ROOTS.get(part.look_in, ())
+    making.add(part, _BITS.get(bit or "", "file"), path=path, look_in=look_in)
     if bit is not None:
         making.listings.append(Program(making.host, path, None, making.purpose))
     else:
@@ -220,10 +224,8 @@ def _activity(making: _Making, part: ActivityPart) -> None:
     _write(making, part, text.encode(), 0o755)
     making.period = site.target.period if site.loud else timedelta(0)
     target = site.target
-    command = f"{path} {values.get('flag')}"
-    making.listings.append(
-        Poller(making.host, command, str(target.address), target.port, making.purpose)
-    )
+    command, asked = f"{path} {values.get('flag')}", speaking.port(values, part)
+    making.listings.append(Poller(making.host, command, str(target.address), asked, making.purpose))
 
 
 def _file(making: _Making, part: FilePart) -> None:
@@ -328,7 +330,7 @@ def _traffic(making: _Making, part: TrafficPart) -> None:
         part,
         "traffic",
         address=site.target.address,
-        port=site.target.port,
+        port=speaking.port(values, activity),
         needle=speaking.needle(values, activity),
         source=nics[0].address.ip if len(nics) == 1 else None,
         lately=timedelta(seconds=round(beat * (1 + site.target.jitter))) + _GRACE,

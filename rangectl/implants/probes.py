@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ from rangectl.plan.probing import (
 
 TRAFFIC_QUERY = ReadTail("/var/log/nginx/access.log")
 """What to ask a sinkhole; `parse_hits` reads the answer's data."""
+_WORDS = re.compile(r"[ .]")
 _ALWAYS = (CRON_TABLES, KEY_TABLES)
 _NEVER = "0" * 64
 _SET_UID = 0o4000
@@ -211,7 +213,7 @@ def _asked(one: Component, hit: SinkholeHit, now: datetime) -> bool:
     age = now.timestamp() - hit.time
     return (
         one.needle is not None
-        and one.needle in hit.request.split(" ")
+        and one.needle in _WORDS.split(hit.request)
         and -5 <= age <= one.lately.total_seconds()
         and (one.source is None or str(one.source) == hit.address)
     )

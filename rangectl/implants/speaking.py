@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 
 from rangectl.implants import words
@@ -44,7 +45,7 @@ def program(values: Values, part: ActivityPart) -> str:
         values.site.programs[part.says],
         {
             "ADDRESS": str(target.address),
-            "PORT": target.port,
+            "PORT": port(values, part),
             "HOST": f"{values.own('host').pick(words.NOUNS)}.example",
             "AGENT": values.get("agent"),
             "URI": needle(values, part),
@@ -63,9 +64,20 @@ def beat(values: Values) -> float:
     return round(period * values.own("beat").between(0.8, 1.0), 1)
 
 
-def needle(values: Values, part: ActivityPart) -> str:  # noqa: ARG001 - more kinds to come
+def needle(values: Values, part: ActivityPart) -> str:
     """Return what of a request tells whose it is, where it arrives."""
+    if part.says == "dns":
+        return values.own("label").token(44)
+    if part.says == "icmp":
+        return values.own("label").token(56)
+    if part.encoded:
+        return f"/?session={b64encode(values.own('label').bytes(24)).decode().rstrip('=')}"
     return values.get("uri")
+
+
+def port(values: Values, part: ActivityPart) -> int:
+    """Return the port that an artefact's program asks: of the server's own, or as it is said."""
+    return values.site.target.port if part.port is None else part.port
 
 
 def render(text: str, values: dict[str, str | int | float]) -> str:

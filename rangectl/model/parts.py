@@ -109,20 +109,28 @@ class ScriptPart(Placed):
 
 
 class CopyPart(Placed):
-    """A copy of a program or library of the host that does nothing, perhaps with a bit set."""
+    """A copy of a program or library of the host that does nothing, perhaps with a bit set.
+
+    A `fleeting` one is made by the unit that runs it, which removes it again.
+    """
 
     kind: Literal["copy"]
     of: Literal["true", "sleep", "math"] = "true"
     bit: Literal["suid", "cap"] | None = None
+    fleeting: bool = False
     look_in: LookIn = "programs"
 
 
 class ActivityPart(Placed):
-    """The activity program, with what it says and to whom."""
+    """The activity program, with what it says and to whom, at a `port` if not the server's usual;
+    `encoded`: what it says looks like a session's token.
+    """
 
     kind: Literal["activity"]
-    says: Literal["http", "tls", "dns", "icmp", "port", "page", "host", "bulk", "scan"] = "http"
+    says: Literal["http", "tls", "dns", "icmp", "host", "bulk", "scan"] = "http"
     to: Literal["sinkhole", "inside"] = "sinkhole"
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    encoded: bool = False
     required: bool = False
     persistence: bool = True
     look_in: LookIn = "programs"

@@ -3,7 +3,7 @@ import pytest
 from rangectl.implants.inertness import problems
 from rangectl.plan.probing import Write
 from tests.implants import samples
-from tests.implants.samples import PROGRAM
+from tests.implants.samples import PROGRAM, PROGRAMS
 
 AT_TOP = {
     "exec": "exec('x')",
@@ -67,6 +67,21 @@ AT_TOP = {
     "called value": "(allowed or ask)()",
     "format method": "'{0.x}'.format(socket)",
     "raise": "raise OSError",
+    "listening for packets": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).bind(('', 53))",
+    "accepting": "socket.create_connection((ADDRESS, PORT), timeout=5).accept()",
+    "stream socket": "socket.socket(socket.AF_INET, socket.SOCK_STREAM)",
+    "every packet": "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+    "raw packets": "socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)",
+    "packet elsewhere": (
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('198.51.100.9', 53))"
+    ),
+    "many ports": f"for port in {tuple(range(1, 22))}:\n    pass",
+    "any port": "for port in sys.argv:\n    pass",
+    "port bound": "port = 22",
+    "flood": "x = b'x' * 65537",
+    "flood by a name": "x = b'x' * PORT",
+    "much memory": "x = bytes(1000000000)",
+    "server in TLS": "ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)",
 }
 
 
@@ -106,6 +121,11 @@ SWAPS = {
 def test_a_changed_program_is_refused(old: str, new: str) -> None:
     assert old in PROGRAM
     assert problems(PROGRAM.replace(old, new))
+
+
+@pytest.mark.parametrize("says", PROGRAMS)
+def test_every_form_of_the_activity_program_is_inert(says: str) -> None:
+    assert problems(PROGRAMS[says]) == ()
 
 
 def test_a_problem_names_its_line() -> None:
