@@ -7,10 +7,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,10 +103,11 @@ class OwnEngine:
         """Where it listens, as in DOCKER_HOST."""
         return f"unix://{self.folder}/sock"
 
-    @property
-    def client(self) -> docker.DockerClient:
-        """A client of it."""
-        return docker.DockerClient(self.host, timeout=60)
+    @contextmanager
+    def client(self) -> Iterator[docker.DockerClient]:
+        """Give a client of it."""
+        with closing(docker.DockerClient(self.host, timeout=60)) as client:
+            yield client
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment of programs that are to use it."""
@@ -155,9 +157,12 @@ class OwnEngine:
     def answers(self) -> bool:
         """Whether it answers."""
         try:
-            with_patience = docker.DockerClient(self.host, timeout=5)
-            return bool(with_patience.ping())
-        except (DockerException, OSError):
+            with socket.socket(socket.AF_UNIX) as asked:
+                asked.settimeout(5)
+                asked.connect(str(self.folder / "sock"))
+                asked.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+                return b" 200 " in asked.recv(64)
+        except OSError:
             return False
 
     def kill(self) -> None:
@@ -206,10 +211,11 @@ class OwnEngine:
         shutil.rmtree(self.folder)
 
     def _clear(self) -> None:
-        api: Any = docker.DockerClient(self.host, timeout=10).api
-        for row in api.containers(all=True):
-            with suppress(APIError):
-                api.remove_container(row["Id"], force=True, v=True)
+        with closing(docker.DockerClient(self.host, timeout=10)) as client:
+            api: Any = client.api
+            for row in api.containers(all=True):
+                with suppress(APIError):
+                    api.remove_container(row["Id"], force=True, v=True)
 
 
 def _naming(folder: Path) -> Iterator[int]:

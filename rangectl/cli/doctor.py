@@ -27,9 +27,9 @@ def doctor(
     from rangectl.cli import show
     from rangectl.errors import EnvironmentUnfitError
     from rangectl.plan.fitness import findings
-    from rangectl.wiring import machine
+    from rangectl.wiring import fitness
 
-    found = findings(machine.facts(), hosts)
+    found = findings(fitness.facts(), hosts)
     if as_json:
         show.facts(found)
     else:

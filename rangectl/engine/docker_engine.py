@@ -77,6 +77,19 @@ def _cause(error: BaseException | None) -> OSError | None:
     return error
 
 
+def find_image(client: docker.DockerClient, tag: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the id of an image and the digests of what it is stacked of; None where it lacks."""
+    api: Any = client.api
+    try:
+        found = api.inspect_image(tag)
+    except NotFound:
+        return None
+    except APIError as error:
+        verb = "look for"
+        raise failed(verb, tag, error) from error
+    return str(found["Id"]), tuple(found["RootFS"].get("Layers") or ())
+
+
 class DockerEngine:
     """Implements the Engine port."""
 

@@ -10,7 +10,8 @@ from docker.errors import APIError, NotFound
 
 from rangectl.engine.agent_container import MAKING, NAME
 
-_BEING_MADE = 60.0
+_BEING_MADE, _LONG = 60.0, 3600.0
+_BOOTSTRAP = "rangectl/bootstrap"
 
 
 class DockerTraces:
@@ -24,6 +25,7 @@ class DockerTraces:
         found = [f"node agent that was being made: {name}" for _, name in self._half_made()]
         if self._idle():
             found.append("node agent without a range")
+        found += [f"base image that was being made: {tag}" for tag in self._half_based()]
         images = self._untagged()
         if images:
             found.append(f"{len(images)} images of roles that have lost their names")
@@ -37,9 +39,11 @@ class DockerTraces:
         agents = self._half_made()
         for container, _ in agents:
             self._api.remove_container(container, force=True, v=True)
+        bases = [tag for tag in self._half_based() if self._removed(tag)]
         images = [image for image in self._untagged() if self._removed(image)]
         return (
             *(f"node agent that was being made: {name}" for _, name in agents),
+            *(f"base image that was being made: {tag}" for tag in bases),
             *(f"image without a name: {image[7:19]}" for image in images),
         )
 
@@ -53,6 +57,13 @@ class DockerTraces:
         agents = self._api.containers(all=True, filters={"name": f"^/{NAME}$"}, quiet=True)
         ranges = self._api.containers(all=True, filters={"label": ["rangectl.range"]}, quiet=True)
         return bool(agents) and not ranges
+
+    def _half_based(self) -> list[str]:
+        """Return the images of bootstraps that were killed: their tags say when they began."""
+        rows = self._api.images(filters={"reference": f"{_BOOTSTRAP}:*"})
+        tags = [tag for row in rows for tag in row["RepoTags"] or () if tag.startswith(_BOOTSTRAP)]
+        began = {tag: tag.rpartition(":")[2] for tag in tags}
+        return [tag for tag, at in began.items() if at.isdigit() and time.time() - int(at) > _LONG]
 
     def _untagged(self) -> list[str]:
         """Return images of roles without a name that no container is made of."""

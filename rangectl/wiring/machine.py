@@ -9,28 +9,23 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TypeVar
 
-from rangectl.app.down import orphans
 from rangectl.app.edges import Edges
-from rangectl.app.ranges import ids
 from rangectl.engine.agent import DockerNode
-from rangectl.engine.docker_engine import DockerEngine, connect
+from rangectl.engine.docker_engine import DockerEngine, connect, find_image
 from rangectl.engine.docker_stills import DockerStills
 from rangectl.engine.docker_traces import DockerTraces
-from rangectl.engine.facts import read as read_facts
 from rangectl.model.topology import Service
 from rangectl.plan.errands import Errand
-from rangectl.plan.fitness import Facts, Leftover
 from rangectl.ports import Each, Errands
 from rangectl.progress import Progress
-from rangectl.provision import locks, owner
-from rangectl.provision.engine_cli import DockerCli, without_proxies
+from rangectl.provision import locks
+from rangectl.provision.engine_cli import DockerCli, Image, without_proxies
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
 from rangectl.provision.shelf import EngineShelf
@@ -120,7 +115,12 @@ class LateErrands:
 def edges() -> Edges:
     """Return the edges to this machine's engine."""
     client = connect()
-    images = RoleImages(Rolebook(*library.roles()), library.home(), stop=_stop)
+
+    def look(tag: str) -> Image | None:
+        found = find_image(client, tag)
+        return None if found is None else Image(found[0], {}, found[1])
+
+    images = RoleImages(Rolebook(*library.roles()), library.home(), stop=_stop, look=look)
     node = DockerNode(client, lambda: images.ensure("debian", (), _silent))
     return Edges(
         engine=DockerEngine(client),
@@ -164,42 +164,6 @@ def stopped() -> bool:
 
 def _one_by_one(work: Callable[[_Item], _Result], items: Sequence[_Item], /) -> list[_Result]:
     return [work(item) for item in items]
-
-
-def facts() -> Facts:
-    """Return what this machine's engine and kernel are, and what crashed commands left."""
-    client = connect()
-    return replace(read_facts(client), home=_home_trouble(), leftovers=tuple(_leftovers()))
-
-
-def _leftovers() -> Iterator[Leftover]:
-    client = connect()
-    seen = DockerEngine(client).seen()
-    for name in ids(orphans(seen)):
-        mend = f"rangectl up makes it whole; rangectl down {name.name}, or down --orphans, removes"
-        yield Leftover(f"{name}: the switch of this range is gone", mend)
-    there = set(ids(seen))
-    found = list(DockerTraces(client).find())
-    gone = [one for one in DockerStills(client).snapshots() if one.range not in there]
-    containers, folders = owner.orphans(DockerCli())
-    files = locks.stale(locks.folder(library.home() / "locks"))
-    counted = {
-        "snapshots of ranges that are gone": gone,
-        "containers of builds that were killed": containers,
-        "folders of builds that were killed": folders,
-        "lock files of commands that were killed": files,
-    }
-    found += [f"{len(some)} {what}" for what, some in counted.items() if some]
-    yield from (Leftover(what, "rangectl down --orphans removes it") for what in found)
-
-
-def _home_trouble() -> str | None:
-    """Say why no state can be kept; None when it can."""
-    folder = library.home()
-    there = next(one for one in (folder, *folder.parents) if one.exists())
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        return None
-    return f"no state can be kept in {folder}"
 
 
 def shell(container: str, user: str) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from rangectl.engine.agent_container import NAME as AGENT
 from tests.own_engine import OwnEngine, image_tags, kill_container, save
@@ -72,11 +72,6 @@ class Ground:
         (self.folder / "tmp").mkdir(parents=True)
         self.images = self._images()
 
-    @property
-    def client(self) -> Any:  # noqa: ANN401 - untyped library
-        """A client of the engine."""
-        return self.engine.client
-
     def words(self, verb: Verb) -> tuple[str, ...]:
         """Return the words of a command."""
         if verb == "up":
@@ -122,7 +117,8 @@ class Ground:
         if verb == "up" and self.live and self.random.random() < 0.5:
             self.clear()
         elif verb == "up" and self.live:
-            self.client.api.remove_container(self._any_host(), force=True, v=True)
+            with self.engine.client() as client:
+                client.api.remove_container(self._any_host(), force=True, v=True)
         elif verb != "up" and not self.live:
             self.run(*self.words("up"))
             self.live = True
@@ -152,7 +148,8 @@ class Ground:
     def _struck(self, verb: Verb, phase: str, what: What) -> tuple[str, What, int]:
         watched = Watched(self.begin(*self.words(verb)))
         watched.wait_for(phase)
-        time.sleep(self.random.random() * 0.6 * self.took.get((verb, phase), 0.1))
+        longest = min(1.0, self.took.get((verb, phase), 0.1))
+        time.sleep(self.random.random() * 0.6 * longest)
         hit, began = watched.phase, time.monotonic()
         done = self._do(what, watched)
         try:
@@ -160,7 +157,7 @@ class Ground:
         finally:
             self._undo(what)
         if hit == "ended":
-            self.took[verb, phase] = self.took.get((verb, phase), 0.1) / 3
+            self.took[verb, phase] = longest / 3
         if "Traceback" in said or code == 1:
             msg = f"a traceback after {time.monotonic() - began:.0f} s: {said.strip()[-700:]}"
             raise UnmendedError(msg)
@@ -170,19 +167,19 @@ class Ground:
         """Do it; where there is nothing to be struck, the command itself is."""
         if what == "engine":
             self.engine.kill()
-        elif what == "disk":
+            return what
+        if what == "disk":
             self.engine.fill()
-        elif what == "agent" and kill_container(self.client, AGENT):
-            return "agent"
-        elif what == "switch" and kill_container(self.client, self._container("switch")):
-            return "switch"
-        elif what == "host" and (host := self._any_host()) and kill_container(self.client, host):
-            return "host"
-        else:
-            with suppress(ProcessLookupError):
-                os.killpg(watched.process.pid, signal.SIGKILL)
-            return "rangectl"
-        return what
+            return what
+        names = {"agent": AGENT, "switch": f"rangectl-{self.name}-a-switch"}
+        name = names.get(what) or (self._any_host() if what == "host" else "")
+        if name:
+            with self.engine.client() as client:
+                if kill_container(client, name):
+                    return what
+        with suppress(ProcessLookupError):
+            os.killpg(watched.process.pid, signal.SIGKILL)
+        return "rangectl"
 
     def _undo(self, what: What) -> None:
         if what == "engine":
@@ -203,12 +200,10 @@ class Ground:
 
     # --- what is there ------------------------------------------------------------------------
 
-    def _container(self, host: str) -> str:
-        return f"rangectl-{self.name}-a-{host}"
-
     def _any_host(self) -> str:
         labels = {"label": [f"rangectl.range={self.name}/a"]}
-        rows = self.client.api.containers(all=True, filters=labels)
+        with self.engine.client() as client:
+            rows = client.api.containers(all=True, filters=labels)
         names = sorted(row["Names"][0].lstrip("/") for row in rows)
         hosts = [name for name in names if not name.endswith("-switch")]
         return self.random.choice(hosts) if hosts else ""
@@ -221,8 +216,9 @@ class Ground:
         return found
 
     def _leftovers(self) -> Iterator[str]:
-        for row in self.client.api.containers(all=True):
-            yield f"container {row['Names']}"
+        with self.engine.client() as client:
+            rows = client.api.containers(all=True)
+        yield from (f"container {row['Names']}" for row in rows)
         yield from (f"image {one}" for one in self._images() - self.images)
         yield from (f"file {one.name}" for one in (self.folder / "tmp").iterdir())
         yield from survivors(self.name)
@@ -230,7 +226,8 @@ class Ground:
             yield from (f"lock {one}" for one in folder.glob(f"*{self.name}*"))
 
     def _images(self) -> set[str]:
-        return {str(row["Id"]) for row in self.client.api.images()}
+        with self.engine.client() as client:
+            return {str(row["Id"]) for row in client.api.images()}
 
 
 def survivors(mark: str) -> Iterator[str]:

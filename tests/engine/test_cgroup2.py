@@ -62,9 +62,8 @@ def own(topology: Path) -> Iterator[OwnEngine]:
 
 @pytest.fixture(scope="module")
 def client(own: OwnEngine) -> Iterator[docker.DockerClient]:
-    made = own.client
-    yield made
-    made.close()
+    with own.client() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -139,4 +138,6 @@ def test_a_range_from_nothing_to_nothing(own: OwnEngine, topology: Path, tmp_pat
     run("reset", "two", "desk")
     run("status", "two")
     run("down", "two")
-    assert own.client.api.containers(all=True, filters={"label": ["rangectl.range=two/blue"]}) == []
+    with own.client() as client:
+        mine = client.api.containers(all=True, filters={"label": ["rangectl.range=two/blue"]})
+    assert mine == []
