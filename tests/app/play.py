@@ -14,11 +14,12 @@ from rangectl.app.run import Run
 from rangectl.implants.lease import LEASE_PATH
 from rangectl.model.events import Event, Fact, Started
 from rangectl.model.exercise import Clock, Exercise, Noise
+from rangectl.model.topology import Topology
 from rangectl.model.traffic import Profile
 from rangectl.scoring.board import Board, board
 from rangectl.store.memory import MemoryLog
 from tests.app.hunter import Kit
-from tests.app.world import EXERCISE, World, material
+from tests.app.world import EXERCISE, TOPOLOGY, World, material
 
 Script = Callable[[datetime], None]
 _Fact = TypeVar("_Fact", bound=Fact)
@@ -45,10 +46,11 @@ class Play:
     log: MemoryLog = field(default_factory=MemoryLog)
     scripts: list[Script] = field(default_factory=list)
     profile: Profile | None = None
+    topology: Topology = TOPOLOGY
 
     def start(self, exercise: Exercise | None = None) -> Run:
         order = Order("first-light", tuple(self.teams), Aim(), self._begin)
-        files = replace(material(exercise or self.exercise), profile=self.profile)
+        files = replace(material(exercise or self.exercise, self.topology), profile=self.profile)
         return start(files, order, self.world.edges, self.log, self.world.said.append)
 
     def at(self, second: int, do: Callable[[], object]) -> None:
