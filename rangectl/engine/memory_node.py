@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
+from functools import cache
 from ipaddress import IPv4Address
 from typing import assert_never
 
@@ -223,8 +224,8 @@ class MemoryNode:
                 return Answer(stat=_fact(box, path) if path in box.files else None)
             case Grep(patterns, needles):
                 return Answer(lines=tuple(_lines(box, patterns, needles)))
-            case FindContent(roots, digests, _, suid):
-                return Answer(files=tuple(_found(box, roots, digests, suid=suid)))
+            case FindContent():
+                return Answer(files=tuple(_found(box, query)))
             case Processes():
                 return Answer(processes=self.cron.processes(container))
             case ReadFolder(path, entries, size):
@@ -258,13 +259,18 @@ def _fact(box: Box, path: str) -> FileFact:
     )
 
 
+@cache
+def _glob(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what matches the paths that these patterns mean; `*` stays within one name."""
+    each = (re.escape(one).replace(r"\*", "[^/]*").replace(r"\?", "[^/]") for one in patterns)
+    return re.compile(rf"(?s:{'|'.join(each)})\Z")
+
+
 def _matching(box: Box, patterns: Sequence[str]) -> Iterator[tuple[str, Entry]]:
-    for path, entry in sorted(box.files.items()):
-        if any(
-            path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)
-            for pattern in patterns
-        ):
-            yield path, entry
+    if not patterns:
+        return
+    for path in sorted(filter(_glob(tuple(patterns)).match, box.files)):
+        yield path, box.files[path]
 
 
 def _lines(box: Box, patterns: Sequence[str], needles: Sequence[str]) -> Iterator[LineFact]:
@@ -275,13 +281,16 @@ def _lines(box: Box, patterns: Sequence[str], needles: Sequence[str]) -> Iterato
                     yield LineFact(path, number, line[:4096], needle)
 
 
-def _found(
-    box: Box, roots: Sequence[str], digests: Sequence[str], *, suid: bool
-) -> Iterator[FileFact]:
-    for path in sorted(box.files):
-        below = any(path.startswith(root.rstrip("/") + "/") for root in roots)
+def _found(box: Box, query: FindContent) -> Iterator[FileFact]:
+    below = tuple(root.rstrip("/") + "/" for root in query.roots)
+    for path in sorted(path for path in box.files if path.startswith(below)):
+        entry = box.files[path]
+        if query.suid and not entry.mode & _SUID:
+            continue
+        if query.sha256 and query.sizes and len(entry.content) not in query.sizes:
+            continue
         fact = _fact(box, path)
-        if below and (not suid or fact.mode & _SUID) and (not digests or fact.sha256 in digests):
+        if not query.sha256 or fact.sha256 in query.sha256:
             yield fact
 
 
