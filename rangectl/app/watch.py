@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address
 
 from rangectl.app.plant import replant
 from rangectl.app.ready import check
@@ -42,7 +43,6 @@ def probe(run: Run) -> None:
     if not targets:
         return
     each = heard(run)
-    known = {team: _of_team(each, team) for team in run.ranges}
     asked: list[tuple[str, Sequence[Query]]] = [
         (run.ranges[team].container(artefact.host).id, queries(artefact))
         for team, artefact in targets
@@ -53,7 +53,7 @@ def probe(run: Run) -> None:
     now = run.edges.clock.now()
     events: list[Event] = []
     for (team, artefact), answer in zip(targets, answers, strict=False):
-        events += _changes(run, team, artefact, answer, known[team], now)
+        events += _changes(run, team, artefact, answer, _of_team(run, each, team), now)
     run.ledger.add(events)
 
 
@@ -71,10 +71,18 @@ def heard(run: Run) -> dict[tuple[str, str], Heard]:
     return found
 
 
-def _of_team(each: Mapping[tuple[str, str], Heard], team: str) -> Heard:
-    mine = [one for (whose, _), one in each.items() if whose == team]
-    hits = tuple(hit for one in mine for hit in one.hits)
-    return Heard(hits, max((one.since for one in mine), default=-math.inf))
+def _of_team(
+    run: Run, each: Mapping[tuple[str, str], Heard], team: str
+) -> dict[IPv4Address | None, Heard]:
+    """Return what a team's sinkholes were asked for, by each address of theirs; None: by any."""
+    spec = run.ranges[team].spec
+    mine = {host: one for (whose, host), one in each.items() if whose == team}
+    found: dict[IPv4Address | None, Heard] = {
+        nic.address.ip: one for host, one in mine.items() for nic in spec.host(host).nics
+    }
+    hits = tuple(hit for one in mine.values() for hit in one.hits)
+    found[None] = Heard(hits, max((one.since for one in mine.values()), default=-math.inf))
+    return found
 
 
 def _changes(
@@ -82,18 +90,19 @@ def _changes(
     team: str,
     artefact: Artefact,
     answers: Sequence[Answer],
-    known: Heard,
+    known: Mapping[IPv4Address | None, Heard],
     now: datetime,
 ) -> list[Event]:
     if answers and all(answer.error for answer in answers):
         return []  # a host that is being replaced or restarts says nothing either way
     host = run.ranges[team].spec.host(artefact.host)
     addresses = {str(nic.address.ip) for nic in host.nics}
-    mine = [hit for hit in known.hits if hit.address in addresses]
+    mine = [hit for hit in known[None].hits if hit.address in addresses]
     unknown = {
         part.id
         for part in artefact.components
-        if part.kind == "traffic" and (now - part.lately).timestamp() < known.since
+        if part.kind == "traffic"
+        and (now - part.lately).timestamp() < known.get(part.address, known[None]).since
     }
     return [
         Observed(

@@ -194,7 +194,7 @@ def whole(box: Box, part: Component) -> Piece | None:
     entry = box.files.get(part.path or "")
     if entry is None or part.kind in {"process", "traffic"}:
         return None
-    digest = hashlib.sha256(entry.content).hexdigest()
+    digest = part.sha256 if part.kind == "link" else hashlib.sha256(entry.content).hexdigest()
     return {"kind": "file", "path": part.path, "sha256": digest}
 
 
@@ -204,7 +204,7 @@ def line(box: Box, part: Component) -> Piece | None:
     if entry is None or part.kind not in {"line", "lost"}:
         return None
     lines = entry.content.decode(errors="replace").splitlines()
-    needle = (part.needle or "").strip("\n")
+    needle = (part.needle or "").strip("\n") if part.kind == "line" else lines[-1]
     found = next((one for one in lines if needle and needle in one), None)
     return None if found is None else {"kind": "line", "path": part.path, "line": found}
 
