@@ -156,7 +156,10 @@ class Knowing(Player):
 
     def remove(self, artefact: Artefact) -> None:
         box = self.box(artefact)
+        kept = {part.path for part in artefact.components if part.kind == "lost"}
         for part in sorted(artefact.components, key=lambda one: one.kind == "process"):
+            if part.path in kept and part.kind != "lost":
+                continue
             match part.kind:
                 case "process":
                     self.end(box, part)
