@@ -127,7 +127,7 @@ def copy(link: socket.socket, errand: Errand, draw: random.Random, stop: Event) 
     share = errand.service.expect.share or who.folder
     login = Login(user=who.account, password=who.password)
     with shares.connected(link, errand.address, link.gettimeout() or 1) as connection:
-        tree = shares.open_share(connection, errand.address, login, share)
+        tree = shares.open_share(connection, errand.address, login, share, errand.at.split(".")[0])
         files = [name for name, is_folder in shares.names(tree, "") if not is_folder]
         if files and not stop.wait(draw.uniform(0.2, 1)):
             shares.fetch(tree, draw.choice(sorted(files)))

@@ -6,6 +6,7 @@ import imaplib
 import smtplib
 import socket
 from contextlib import suppress
+from io import BufferedReader
 
 from rangectl.checks.links import BUDGET, TooMuchError, plain, said, unverified
 from rangectl.model.topology import Login, Service
@@ -36,7 +37,7 @@ class Imap(imaplib.IMAP4):
     """A client on a socket that is connected already; no line and no text is without end."""
 
     def __init__(self, link: socket.socket, address: str) -> None:
-        self._link = link
+        self._link = self._read_from = link
         self._stream = link.makefile("rb")
         super().__init__(address)
 
@@ -48,21 +49,27 @@ class Imap(imaplib.IMAP4):
         """Log in, encrypted where the server offers it."""
         if "STARTTLS" in self.capabilities:
             self.starttls(unverified())
-            self._stream = self.sock.makefile("rb")
         self.login(login.user, login.password or "")
 
     def read(self, size: int) -> bytes:
         """Read a text of a length that the server told."""
         if size > BUDGET:
             raise TooMuchError
-        return self._stream.read(size)
+        return self._file_of_now().read(size)
 
     def readline(self) -> bytes:
         """Read a line."""
-        line = self._stream.readline(_LINE)
+        line = self._file_of_now().readline(_LINE)
         if len(line) >= _LINE:
             raise TooMuchError
         return line
+
+    def _file_of_now(self) -> BufferedReader:
+        """Return what is read from: another once the conversation is encrypted."""
+        if self._read_from is not self.sock:
+            self._read_from = self.sock
+            self._stream = self.sock.makefile("rb")
+        return self._stream
 
     def shutdown(self) -> None:
         """Hang up."""

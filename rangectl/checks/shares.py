@@ -7,6 +7,7 @@ import struct
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
 from smbprotocol.connection import Connection
@@ -24,11 +25,16 @@ from smbprotocol.open import (
 )
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
+from spnego import _ntlm as ntlm
 
 from rangectl.checks.links import BUDGET, TooMuchError, said
 from rangectl.model.topology import Login, Service
 
 _ENTRIES, _PART = 200, 64 << 10
+_MONITOR = "MONITOR"
+_workstation: ContextVar[str] = ContextVar("workstation", default=_MONITOR)
+# Otherwise servers would log what this machine is called.
+ntlm._get_workstation = _workstation.get  # noqa: SLF001 - there is no other way
 
 
 class _Transport:
@@ -78,7 +84,7 @@ class _Connection(Connection):  # type: ignore[misc] # the library has no types
 
     def __init__(self, link: socket.socket, address: str) -> None:
         self._mine = _Transport(link)
-        super().__init__(uuid.uuid4(), address, require_signing=False)
+        super().__init__(uuid.uuid4(), address)
 
     @property
     def transport(self) -> _Transport:
@@ -101,10 +107,20 @@ def connected(link: socket.socket, address: str, seconds: float) -> Iterator[Any
         connection.disconnect(close=False)
 
 
-def open_share(connection: Any, address: str, login: Login, share: str | None) -> Any:  # noqa: ANN401 - the library has no types
-    """Log in, and return the share that is asked for, if any."""
+def open_share(
+    connection: Any,  # noqa: ANN401 - the library has no types
+    address: str,
+    login: Login,
+    share: str | None,
+    name: str = _MONITOR,
+) -> Any:  # noqa: ANN401 - the library has no types
+    """Log in, from a workstation of this name, and return the share that is asked for, if any."""
     session = Session(connection, login.user, login.password or "", require_encryption=False)
-    session.connect()
+    before = _workstation.set(name.upper())
+    try:
+        session.connect()
+    finally:
+        _workstation.reset(before)
     if share is None:
         return None
     tree = TreeConnect(session, rf"\\{address}\{share}")

@@ -16,6 +16,7 @@ from smbprotocol.connection import (
 )
 from smbprotocol.header import Smb2Flags, SMB2HeaderResponse
 
+from rangectl.checks import shares
 from rangectl.model.topology import Expect, Login
 from tests.checks.servers import check, served
 
@@ -64,3 +65,7 @@ def test_a_share_that_does_not_let_in_is_down() -> None:
         found = check("smb", port, Expect(share="public"), login=login)
     assert "no SMB answer" in (found or "")
     assert "STATUS_LOGON_FAILURE" in (found or "")
+
+
+def test_what_this_machine_is_called_is_told_to_no_server() -> None:
+    assert shares.ntlm._get_workstation() == "MONITOR"
