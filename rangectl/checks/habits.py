@@ -89,7 +89,7 @@ def letter(errand: Errand, to: str, draw: random.Random) -> EmailMessage:
     made["From"] = email.utils.formataddr((who.name, who.mail))
     made["To"] = to
     made["Subject"] = draw.choice(SUBJECTS)
-    made["Date"] = email.utils.formatdate()
+    made["Date"] = email.utils.formatdate().replace("-0000", "+0000")
     made["Message-ID"] = f"<{draw.getrandbits(128):032x}@{who.mail.partition('@')[2]}>"
     made["User-Agent"] = _MAILER
     text = "\n\n".join(draw.sample(PARAGRAPHS, draw.randint(1, 3)))
