@@ -15,8 +15,8 @@ from smbprotocol.connection import (
     SMB2NegotiateResponse,
 )
 from smbprotocol.header import Smb2Flags, SMB2HeaderResponse
+from spnego import _ntlm as ntlm
 
-from rangectl.checks import shares
 from rangectl.model.topology import Expect, Login
 from tests.checks.servers import check, served
 
@@ -68,4 +68,4 @@ def test_a_share_that_does_not_let_in_is_down() -> None:
 
 
 def test_what_this_machine_is_called_is_told_to_no_server() -> None:
-    assert shares.ntlm._get_workstation() == "MONITOR"
+    assert ntlm._get_workstation() == "MONITOR"
