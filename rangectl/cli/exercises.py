@@ -41,6 +41,10 @@ def start(
     outside: Outside = None,
     outside_name: OutsideName = None,
     *,
+    same_for_all: Annotated[
+        bool,
+        typer.Option("--same-for-all", help="Plant the same in every team's range, names and all."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run an exercise from STARTEX to ENDEX. An interrupted run goes on where it stopped."""
@@ -48,7 +52,7 @@ def start(
     from rangectl.app.exercise import start as begin
     from rangectl.wiring import aims, machine, records
 
-    material = records.material(file)
+    material = records.material(file, same=same_for_all)
     order = Order(
         name or material.exercise.name,
         options.teams(teams),

@@ -70,7 +70,8 @@ def compose(
     """Return all that is planted in a team's range, in planting order.
 
     The same exercise, range, secret and `now` give the same items to the byte; another team, seed
-    or secret gives others. `programs` are the forms of the activity program, by what they say.
+    or secret gives others, unless the exercise is to be the same for all. `programs` are the forms
+    of the activity program, by what they say.
     InvalidFileError names all that does not fit.
     """
     found = problems(exercise, spec, entries)
@@ -81,8 +82,7 @@ def compose(
     )
     if found:
         raise InvalidFileError(found)
-    seed = f"{exercise.name}\0{exercise.seed}\0{spec.id.team}".encode()
-    choose = Chooser(hmac.new(secret, seed, hashlib.sha256).digest())
+    choose = Chooser(_key(exercise, spec, secret))
     slots = _ordered(tuple(_slots(exercise, spec, entries, choose)), choose.fork("order"))
     names = {host.name: Names() for host in places(spec)}
     items = []
@@ -102,6 +102,13 @@ def compose(
         )
         items.append(_item(slot, _make(slot, site, entries), entry))
     return _told_apart(items)
+
+
+def _key(exercise: Exercise, spec: RangeSpec, secret: bytes) -> bytes:
+    """Return what all choices follow from: the team and its secret, unless all are to be alike."""
+    same = exercise.same_for_all
+    seed = f"{exercise.name}\0{exercise.seed}\0{'' if same else spec.id.team}".encode()
+    return hmac.new(b"" if same else secret, seed, hashlib.sha256).digest()
 
 
 def _make(slot: _Slot, site: Site, entries: Mapping[str, Entry]) -> Made:

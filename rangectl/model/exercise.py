@@ -141,6 +141,7 @@ class Exercise(Model):
     actors: Annotated[dict[Name, Actor], Field(min_length=1, max_length=10)]
     decoys: Decoys = Decoys()
     noise: Noise = Noise()
+    same_for_all: bool = False
     approval: Literal["automatic"] = "automatic"
     scoring: Scoring = Scoring()
     hypotheses: Annotated[tuple[Hypothesis, ...], Field(max_length=20)] = ()

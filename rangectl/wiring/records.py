@@ -18,12 +18,16 @@ from rangectl.wiring import reading
 from rangectl.wiring.machine import edges
 
 
-def material(name: str, seed: int | None = None) -> Material:
-    """Read and check an exercise with all that it names; `seed` stands in for the file's."""
+def material(name: str, seed: int | None = None, *, same: bool = False) -> Material:
+    """Read and check an exercise with all that it names; `seed` stands in for the file's, `same`
+    plants the same for all teams.
+    """
     path, found = reading.exercise(name)
     if seed is not None:
         found = found.model_copy(update={"seed": seed})
     traffic = found.noise.traffic
+    if same:
+        found = found.model_copy(update={"same_for_all": True})
     return Material(
         exercise=found,
         topology=reading.topology(found.topology, path),

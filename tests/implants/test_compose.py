@@ -72,6 +72,15 @@ def test_another_team_seed_or_secret_shares_no_implant(
     assert not {i.artefact.id for i in one} & {i.artefact.id for i in other()}
 
 
+def test_an_exercise_may_be_the_same_for_all_teams() -> None:
+    alike = samples.exercise(same_for_all=True)
+    first, second = (
+        compose.compose(alike, samples.small_range(team), ENTRIES, PROGRAMS, team.encode(), NOW)
+        for team in ("alder", "birch")
+    )
+    assert first == second
+
+
 def test_teams_get_the_same_difficulty(one: Team) -> None:
     weights = Counter(item.artefact.weight for item in one)
     assert weights == Counter(item.artefact.weight for item in samples.items(team="birch"))
