@@ -75,7 +75,7 @@ def plan(
 
 
 def graph(
-    file: Annotated[str, typer.Argument(help="A topology, by path or name.")],
+    file: Annotated[str, typer.Argument(help="A topology or an exercise, by path or name.")],
     *,
     form: Annotated[
         Literal["mermaid", "svg", "html"] | None,
@@ -84,14 +84,17 @@ def graph(
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
     var: Vars = None,
 ) -> None:
-    """Draw a topology as Mermaid, SVG or an HTML page."""
+    """Draw a topology, or the chains of an exercise, as Mermaid, SVG or an HTML page."""
     from rangectl.errors import UsageError
-    from rangectl.plan import drawing, graph
+    from rangectl.plan import chain, chain_drawing, drawing, graph
     from rangectl.wiring import reading
 
     chosen = form or _form(out)
-    topology = reading.topology(file, given=options.variables(var))
-    drawn = drawing.draw(graph.graph(topology), chosen)
+    if reading.kind_of(file) == "exercise":
+        drawn = chain_drawing.draw_chart(chain.chart(reading.exercise(file)[1]), chosen)
+    else:
+        topology = reading.topology(file, given=options.variables(var))
+        drawn = drawing.draw(graph.graph(topology), chosen)
     if out is None:
         print(drawn, end="")
         return
