@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from rangectl.errors import EnvironmentUnfitError, RangeError
 
 _ABSENT = ("no such image", "no such object", "no such container")
+_UNDER_WAY = ("already in progress",)
+_PATIENCE = 60
 _TAIL = 15
 
 
@@ -92,12 +95,21 @@ class DockerCli:
         return tuple(_image(fact) for fact in facts)
 
     def remove(self, container: str) -> None:
-        """Remove a container with its volumes, whatever its state; gone already is as good."""
-        try:
-            self.run("rm", "--force", "--volumes", container, timeout=120)
-        except RangeError as error:
-            if not _says(error, _ABSENT):
-                raise
+        """Remove a container with its volumes, whatever its state; gone already is as good.
+
+        A removal that another has begun is waited for.
+        """
+        for patience in range(_PATIENCE, -1, -1):
+            try:
+                self.run("rm", "--force", "--volumes", container, timeout=120)
+            except RangeError as error:
+                if _says(error, _ABSENT):
+                    return
+                if not (_says(error, _UNDER_WAY) and patience):
+                    raise
+                time.sleep(1)
+            else:
+                return
 
 
 def without_proxies(env: Mapping[str, str], folder: Path) -> dict[str, str]:

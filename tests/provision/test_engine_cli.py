@@ -42,6 +42,15 @@ def test_removing_what_is_gone_is_fine(tmp_path: Path) -> None:
     fake(tmp_path, "echo Error: No such container: x >&2; exit 1").remove("x")
 
 
+def test_a_removal_that_another_has_begun_is_waited_for(tmp_path: Path) -> None:
+    tried = tmp_path / "tried"
+    busy = "Error: removal of container x is already in progress"
+    gone = "Error: No such container: x"
+    script = f"[ -e {tried} ] && echo '{gone}' >&2 || echo '{busy}' >&2; echo >>{tried}; exit 1"
+    fake(tmp_path, script).remove("x")
+    assert tried.read_text() == "\n\n"
+
+
 def test_proxies_of_the_docker_configuration_are_kept_out_of_images(tmp_path: Path) -> None:
     home = tmp_path / ".docker"
     home.mkdir()
