@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from rangectl.model.people import People
 from rangectl.model.topology import Limits, size_bytes
@@ -20,7 +20,9 @@ GATE = "/run/gate"
 LABEL = "rangectl."
 _HOST = TypeAdapter(HostSpec)
 _SEGMENTS = TypeAdapter(tuple[SegmentSpec, ...])
-_PEOPLE: TypeAdapter[People | None] = TypeAdapter(People | None)
+_PEOPLE: TypeAdapter[People | None] = TypeAdapter(
+    People | None, config=ConfigDict(defer_build=True)
+)
 _WAIT = f"mkfifo -m 600 {GATE} && read -r _ <{GATE}; rm -f {GATE}; exec "
 
 # What sshd, cron, sudo and package tools need in an unprivileged Debian host, and no more.
