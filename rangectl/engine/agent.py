@@ -39,6 +39,7 @@ class DockerNode:
         """`base` gives the id of an image with python3; `labels` are put beside the agent's own."""
         self._container = AgentContainer(client, base, name, labels or {})
         self._lock = threading.Lock()
+        self._releasing = threading.Lock()
         self._link: Link | None = None
 
     def wire(self, fabric: Fabric, timeout: float = 15.0) -> Wired:
@@ -127,6 +128,15 @@ class DockerNode:
 
     def release(self) -> None:
         """Forget ranges that are gone, and end the agent with the last; none is made for that."""
+        with self._releasing:
+            try:
+                self._release()
+            except RangeError:
+                if self._container.exists():
+                    raise
+                self._container.sweep()  # another command ended it while it was asked
+
+    def _release(self) -> None:
         if not self._container.exists():
             self._container.sweep()
             return

@@ -31,6 +31,7 @@ _COMMAND = ("/usr/bin/python3", "-m", "rangectl.node.server", _SOCKET, f"{_STATE
 _RELAY = ("/usr/bin/python3", "-S", f"{_HOME}/rangectl/node/relay.py", _SOCKET)
 MAKING = "-making-"
 _PATIENCE = 20.0
+_CONFLICT = 409
 
 
 def code() -> bytes:
@@ -108,8 +109,18 @@ class AgentContainer:
             self._discard(row["Id"])
 
     def _discard(self, container: str) -> None:
+        """Remove a container; who finds another one at it waits for its end."""
+        end = time.monotonic() + _PATIENCE
         with suppress(NotFound):
-            self._client.api.remove_container(container, force=True, v=True)
+            while True:
+                try:
+                    self._client.api.remove_container(container, force=True, v=True)
+                except APIError as error:
+                    if error.status_code != _CONFLICT or time.monotonic() > end:
+                        raise
+                    time.sleep(0.1)
+                else:
+                    return
 
     def _unfit(self, error: Exception) -> EnvironmentUnfitError:
         return EnvironmentUnfitError(

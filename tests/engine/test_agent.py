@@ -330,3 +330,14 @@ def test_an_agent_that_was_never_there_is_not_made_to_be_removed(
     name = f"{AGENT}-none"
     DockerNode(docker_client, lambda: image, name=name).release()
     assert docker_client.containers.list(all=True, filters={"name": name}) == []
+
+
+def test_two_who_end_an_agent_at_once_both_find_it_gone(
+    docker_client: docker.DockerClient, image: str
+) -> None:
+    name = f"{AGENT}-two"
+    nodes = [DockerNode(docker_client, lambda: image, name=name) for _ in range(2)]
+    assert nodes[0].cross([]) == nodes[1].cross([]) == ()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda node: node.release(), (*nodes, *nodes)))
+    assert docker_client.containers.list(all=True, filters={"name": name}) == []
