@@ -15,6 +15,7 @@ from tests.app.hunter import Kit, Piece
 from tests.app.play import Play
 
 SETTLED = 25
+PATIENCE = 200
 
 
 @dataclass
@@ -97,7 +98,6 @@ class Knowing(Player):
         super().__post_init__()
         self.reported: set[str] = set()
         self.good: dict[tuple[str, str], bytes] = {}
-        self.last = 0
         self.struck = 0
 
     @property
@@ -110,8 +110,8 @@ class Knowing(Player):
         for artefact in self.implants:
             if artefact.id not in self.reported and self.report(artefact):
                 self.reported.add(artefact.id)
-                self.last = self.ticks
-        if not self.struck and self.ticks >= self.latest() and self.ticks - self.last > SETTLED:
+        ready = len(self.reported) == len(self.implants) or self.ticks > PATIENCE
+        if not self.struck and ready and self.ticks >= self.latest():
             self.struck = self.ticks
             for artefact in self.implants:
                 self.remove(artefact)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from rangectl.implants.compose import compose
 from rangectl.model.events import Ended, Planted
 from rangectl.model.exercise import Exercise, Noise
 from rangectl.model.topology import Topology
+from rangectl.plan.desired import desired
+from rangectl.plan.spec import RangeId, RangeSpec
 from rangectl.wiring import reading
 from tests.app.knowing import Everything, Idle, Knowing, Player, Rebuild
 from tests.app.play import Play
-from tests.app.world import ROOT
+from tests.app.world import ENTRIES, PROGRAMS, ROOT
 
 SHIPPED = sorted(path.stem for path in (ROOT / "exercises").glob("*.yaml"))
 PLAYS: dict[str, type[Player]] = {
@@ -50,3 +55,34 @@ def test_an_exercise_keeps_its_bounds(name: str) -> None:
     assert {e.artefact.actor for e in played.of(Planted) if e.artefact.actor} == set(
         played.exercise.actors
     )
+
+
+def lets_pass(spec: RangeSpec, source: str, target: str) -> set[str]:
+    """Return what the routers let pass from a host's segment to another's."""
+    of = {host.name: {nic.segment for nic in host.nics} for host in spec.hosts}
+    return {
+        term
+        for router in spec.hosts
+        for rule in router.policy
+        if rule.from_ in of[source] and rule.to in of[target]
+        for term in rule.allow
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_channel_is_let_out_and_every_host_can_hold_what_is_meant_for_it(
+    name: str, seed: int
+) -> None:
+    exercise, topology = files(name)
+    quick = exercise.model_copy(update={"seed": seed, "noise": Noise(edits_per_implant=0)})
+    spec = desired(topology, RangeId(name, "alder"), {})
+    items = compose(quick, spec, ENTRIES, PROGRAMS, b"secret", datetime(2026, 5, 4, tzinfo=UTC))
+    hosts = {nic.address.ip: host.name for host in spec.hosts for nic in host.nics}
+    ways = {"c2.dns": "udp/53", "c2.icmp": "icmp"}
+    for artefact in (item.artefact for item in items if item.artefact.nature == "implant"):
+        for part in artefact.components:
+            if part.kind == "traffic" and part.address is not None:
+                way = ways.get(artefact.entry or "", f"tcp/{part.port}")
+                passes = lets_pass(spec, artefact.host, hosts[part.address])
+                assert {way, "any"} & passes, (artefact.entry, artefact.host, way)
