@@ -14,7 +14,7 @@ from rangectl.people.staff import People, Person
 _PAGES = {
     "web": ("", "notices.html", "phone.html"),
     "webapp": ("", "?page=1"),
-    "wiki": ("", "it/start", "it/maintenance", "house/travel", "house/telephone"),
+    "wiki": ("", "it:start", "it:maintenance", "house:travel", "house:telephone"),
 }
 
 

@@ -15,7 +15,8 @@ from rangectl.people.belongings import Thing, folder
 from rangectl.people.changes import Change
 from rangectl.people.dice import Dice
 from rangectl.people.facts import Facts
-from rangectl.people.lore import Matter, common
+from rangectl.people.lore import Matter
+from rangectl.people.lore import desk as desk_lore
 from rangectl.people.staff import People, Person
 
 _WEEKS = 5
@@ -142,22 +143,22 @@ def _header(text: str) -> str:
 
 
 def _threads(people: People) -> Iterator[Mail]:
+    """Yield threads, a matter at most twice in a department, and what concerns all once in each."""
     dice = people.site.dice("threads")
-    matters = _shuffled(people, dice)
-    for number in range(len(people.staff) * 5 // 2):
-        matter = matters[number % len(matters)]
-        yield from _thread(people, dice, matter, number)
+    keys = [one.key for one in people.departments]
+    own = [one for one in teller.lore(people).matters if one.department in keys]
+    common = [one for one in teller.lore(people).matters if one.department == "*"]
+    wanted = [(matter, matter.department) for matter in own for _ in range(2)]
+    for matter in common:
+        wanted += [(matter, key) for key in dice.some(keys, max(2, len(keys) * 2 // 5))]
+    chosen = dice.some(wanted, len(people.staff) * 5 // 2)
+    for number, (matter, key) in enumerate(chosen):
+        yield from _thread(people, dice, matter, (number, key))
 
 
-def _shuffled(people: People, dice: Dice) -> list[Matter]:
-    known = {one.key for one in people.departments}
-    fitting = [one for one in teller.lore(people).matters if one.department in {*known, "*"}]
-    return dice.some(fitting, len(fitting))
-
-
-def _thread(people: People, dice: Dice, matter: Matter, number: int) -> Iterator[Mail]:
+def _thread(people: People, dice: Dice, matter: Matter, place: tuple[int, str]) -> Iterator[Mail]:
     """Yield a thread: somebody writes to one of the same department, or to all of it."""
-    key = dice.pick(people.departments).key if matter.department == "*" else matter.department
+    number, key = place
     group = people.of_department(key)
     a = dice.pick(group)
     others = [one for one in group if one is not a] or list(people.of_department("it"))
@@ -222,7 +223,9 @@ def _troubles(people: People) -> Iterator[Mail]:
     others = [one for one in people.staff if one not in desk]
     for number in range(max(4, len(people.staff) // 2) if others else 0):
         asks, helps = dice.pick(others), desk[-1 - dice.below(min(2, len(desk)))]
-        title, trouble, answer = common.TROUBLES[(number + dice.below(2)) % len(common.TROUBLES)]
+        title, trouble, answer = desk_lore.TROUBLES[
+            (number + dice.below(2)) % len(desk_lore.TROUBLES)
+        ]
         when = days.at_work(dice, people.site.at, _WEEKS)
         ticket = f"[#{2100 + people.site.about.seed % 90 + number * 3}] {title}"
         first = f"{dice.hex(12)}.t{number}@{domain}"
@@ -247,7 +250,7 @@ def _news(people: People) -> Iterator[Mail]:
             when = days.moment(day, 5 * 60 + 30 + number, dice.below(60))
             told = teller.scene(people, dice, day, readers[0], readers[0])
             told = teller.Scene({**told.words, "firm": firm})
-            title, text = (told.fill(one) for one in dice.pick(common.NEWS))
+            title, text = (told.fill(one) for one in dice.pick(desk_lore.NEWS))
             text = "\n\n".join(fill(part, 74) for part in text.split("\n\n"))
             ident = f"{dice.hex(16)}@{domain}"
             yield Mail(when, (firm, f"news@{domain}"), readers, title, text, ident)

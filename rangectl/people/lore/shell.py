@@ -38,8 +38,8 @@ WITH_SHARES = (
     ("cd Documents", "smbclient //files/{share} -U {me} -c 'put {table}'", "cd"),
 )
 WITH_WIKI = (
-    ("w3m http://wiki/house/telephone",),
-    ("curl -s http://wiki/it/maintenance | less",),
+    ("w3m http://wiki/house:telephone",),
+    ("curl -s http://wiki/it:maintenance | less",),
     ("w3m http://wiki/",),
 )
 WITH_DIRECTORY = (("ldapsearch -x -LLL uid={word} cn mail telephoneNumber",),)
