@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from rangectl.plan.keys import derive, key_pair
 from rangectl.plan.routing import rules
-from rangectl.plan.services import settings, zone_lines
+from rangectl.plan.services import reverse_lines, settings, zone_lines
 from rangectl.plan.spec import File, HostSpec, RangeSpec, is_administered
 
 HUNT_CLIENT = "/usr/local/bin/hunt"
@@ -23,6 +23,8 @@ LEASE_KEY = "/var/lib/siteops/key"
 RELOAD = {
     "resolver": ("systemctl", "reload-or-restart", "unbound"),
     "router": ("nft", "-f", "/etc/nftables.conf"),
+    "dns": ("systemctl", "reload-or-restart", "nsd"),
+    "carrier": ("birdc", "configure"),
 }
 """How a service of a role reads its files again."""
 
@@ -86,6 +88,7 @@ def _zone(spec: RangeSpec) -> File:
     ]
     if spec.people is not None:
         lines += [f'    local-data: "{line}"' for line in zone_lines(spec)]
+        lines += [f'    local-data-ptr: "{line}"' for line in reverse_lines(spec)]
     return File("/etc/unbound/unbound.conf.d/zone.conf", "\n".join([*lines, ""]).encode())
 
 

@@ -17,6 +17,7 @@ APP_ACCOUNT = "app"
 """The database, and its owner, that web applications use."""
 
 _SEEN_BY_NAME = {"host", "router", "kit"}
+_BY_DATAGRAM = {"snmp"}
 _ASN = 64512
 
 
@@ -36,7 +37,7 @@ def settings(spec: RangeSpec, host: HostSpec, secret: str) -> tuple[File, ...]:
         made.append(_site(spec))
         made += _forward(spec, host)
     for role in host.roles:
-        if maker := _MAKERS.get(role.name):
+        if maker := TOLD.get(role.name):
             made += maker(spec, host, secret)
     return tuple(made)
 
@@ -59,6 +60,13 @@ def zone_lines(spec: RangeSpec) -> Iterator[str]:
         yield f"{name}.{domain}. 300 IN A {address}"
     for host in with_role(spec, "mail")[:1]:
         yield f"{domain}. 300 IN MX 10 {host.name}.{domain}."
+
+
+def reverse_lines(spec: RangeSpec) -> Iterator[str]:
+    """Yield what the addresses of the partner's own hosts are called: `ADDRESS NAME`."""
+    domain = organisation(spec).domain
+    for name, address in _addresses(spec).items():
+        yield f"{address} {name}.{domain}"
 
 
 def _addresses(spec: RangeSpec) -> dict[str, str]:
@@ -154,16 +162,32 @@ def _faces(spec: RangeSpec, segment: str) -> bool:
 
 
 def _monitoring(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
-    """Yield the list of what is watched: host, address, service, kind of check, port."""
-    del host, secret
+    """Yield the list of what is watched: host, address, service, kind of check, port.
+
+    That is what the router lets the watch ask.
+    """
+    del secret
     addresses = _addresses(spec)
     lines = [
         f"{one.name} {addresses[one.name]} {service.name} {service.check} {service.port}\n"
         for one in sorted(spec.hosts, key=lambda one: one.name)
         for service in one.services
-        if one.name in addresses
+        if one.name in addresses and service.check not in _BY_DATAGRAM
+        if _lets(spec, host.nics[0].segment, one, service.port)
     ]
     yield File("/etc/sitecheck/targets", "".join(lines).encode())
+
+
+def _lets(spec: RangeSpec, segment: str, target: HostSpec, port: int) -> bool:
+    """Say whether somebody in a segment may open a TCP connection to a host."""
+    there = {nic.segment for nic in target.nics[:1]}
+    if segment in there:
+        return True
+    rules = (rule for one in spec.hosts for rule in one.policy)
+    return any(
+        rule.from_ == segment and rule.to in there and {"any", f"tcp/{port}"} & set(rule.allow)
+        for rule in rules
+    )
 
 
 def _carrier(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
@@ -196,10 +220,11 @@ def carrier_config(routers: tuple[HostSpec, ...], host: HostSpec) -> str:
 
 
 _Maker = Callable[[RangeSpec, HostSpec, str], Iterator[File]]
-_MAKERS: Mapping[str, _Maker] = {
+TOLD: Mapping[str, _Maker] = {
     "carrier": _carrier,
     "database": _database,
     "dns": _dns,
     "monitoring": _monitoring,
     "webapp": _webapp,
 }
+"""What each role is told, beside its own variables."""

@@ -7,6 +7,7 @@ import pytest
 from rangectl.plan.desired import desired
 from rangectl.plan.keys import derive, key_pair
 from rangectl.plan.personal import RELOAD, files, is_seat, partner_key
+from rangectl.plan.services import TOLD
 from rangectl.plan.spec import File, RangeId
 from tests.plan.test_desired import OTHER, SPEC, TOPOLOGY
 
@@ -156,4 +157,4 @@ def test_teams_differ_by_their_secret_alone() -> None:
 def test_every_role_that_is_reloaded_is_one_that_gets_files() -> None:
     spec = desired(TOPOLOGY, RangeId("minimal", "alder"), {})
     roles = {role.name for host in spec.hosts for role in host.roles}
-    assert RELOAD.keys() <= roles
+    assert RELOAD.keys() <= roles | TOLD.keys()

@@ -7,7 +7,14 @@ import shlex
 from rangectl.model import parse
 from rangectl.plan.desired import desired
 from rangectl.plan.images import role_tags
-from rangectl.plan.services import SITE, app_password, organisation, settings, zone_lines
+from rangectl.plan.services import (
+    SITE,
+    app_password,
+    organisation,
+    reverse_lines,
+    settings,
+    zone_lines,
+)
 from rangectl.plan.spec import RangeId, RangeSpec, RoleSpec
 
 TEXT = """
@@ -23,7 +30,10 @@ hosts:
     kind: router
     segments: [internet, dmz, lan]
     policy: [{from: internet, to: dmz, allow: [tcp/80]}]
-  mail: {segments: {dmz: 10.1.1.25}, roles: [base, mail]}
+  mail:
+    segments: {dmz: 10.1.1.25}
+    roles: [base, mail]
+    services: [{name: smtp, check: smtp, port: 25}]
   ns: {segments: {dmz: 10.1.1.53}, roles: [base, dns]}
   www: {segments: {dmz: 10.1.1.80}, roles: [base, proxy: {boot_upstream: app}]}
   app:
@@ -88,10 +98,11 @@ def test_the_world_is_shown_what_faces_it_and_no_more() -> None:
 def test_the_resolver_knows_full_names_of_all_but_the_adversary_s() -> None:
     lines = list(zone_lines(spec()))
     assert "db.port.example. 300 IN A 10.1.2.20" in lines
+    assert "10.1.2.20 db.port.example" in list(reverse_lines(spec()))
     assert not any("sink" in line for line in lines)
 
 
-def test_what_offers_a_service_is_watched() -> None:
+def test_what_the_watch_may_ask_is_watched() -> None:
     assert told("log")["/etc/sitecheck/targets"] == "db 10.1.2.20 db tcp 5432\n"
 
 

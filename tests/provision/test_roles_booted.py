@@ -284,6 +284,7 @@ def test_the_file_server_shares_folders_with_those_it_knows(host: Booted) -> Non
     )
     assert host.sh(f'python3 -c "{ask}"') == "line 4"
     assert host.sh("stat -c %U /srv/share/planning/new.txt") == "share"
+    assert host.sh("ls /etc/samba/import 2>/dev/null", ok=False) == ""
     denied = host.sh(f'python3 -c "{ask.replace("with", "out")}" 2>&1', ok=False)
     assert "LOGON_FAILURE" in denied
 
