@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from rangectl.implants import rules
 from rangectl.implants.item import (
     Account,
     Baseline,
@@ -58,6 +59,7 @@ def register(
             "length_s": round(length),
             "hold_s": round(exercise.scoring.hold.total_seconds()),
         },
+        "rules": rules.facts(exercise.roe),
         "keys": _rows(listings, Key),
         "jobs": _rows(listings, Job),
         "pollers": _rows(listings, Poller),
@@ -149,6 +151,7 @@ def briefing(exercise: Exercise, spec: RangeSpec, text: str = "") -> str:
         f"# Briefing: {exercise.name}\n",
         _invitation(exercise, partner(spec), text),
         _scope(spec),
+        *([rules.told(exercise.roe)] if exercise.roe is not None else []),
         _SEATS,
         _CLOCK.format(
             length=_minutes(length), hold=f"{exercise.scoring.hold.total_seconds():g} seconds"

@@ -157,6 +157,16 @@ def briefing(where: Places, _args: argparse.Namespace) -> int:
     return 0
 
 
+def messages(where: Places, _args: argparse.Namespace) -> int:
+    """Print the messages that have reached you, the oldest first."""
+    found = sorted((where.briefing / "messages").glob("*.txt"))
+    for path in found:
+        say(path.read_text(encoding="utf-8").rstrip() + "\n")
+    if not found:
+        say("no message has reached you")
+    return 0
+
+
 def hosts(where: Places, args: argparse.Namespace) -> int:
     """List the hosts of the register."""
     found = read_register(where).get("hosts", [])
@@ -221,6 +231,7 @@ def parser() -> argparse.ArgumentParser:
     paper.add_argument("word", nargs="?", metavar="WORD", help="show rows with this word alone")
     command("template", template)
     command("briefing", briefing)
+    command("messages", messages)
     return top
 
 

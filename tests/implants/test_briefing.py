@@ -20,7 +20,7 @@ def rows(kind: str) -> list[dict[str, object]]:
 
 def test_the_register_has_the_agreed_shape() -> None:
     assert list(REGISTER) == [
-        *("partner", "hosts", "zones", "clock", "keys", "jobs", "pollers", "programs"),
+        *("partner", "hosts", "zones", "clock", "rules", "keys", "jobs", "pollers", "programs"),
         *("changes", "accounts", "baselines", "files"),
     ]
     assert REGISTER["clock"] == {"length_s": 360, "hold_s": 150}
@@ -123,3 +123,17 @@ def test_the_briefing_names_no_server_of_the_adversary() -> None:
 
 def test_the_exercises_own_text_is_part_of_the_briefing() -> None:
     assert "Mind the printers." in briefing(EXERCISE, SPEC, "Mind the printers.\n")
+
+
+def test_the_rules_of_engagement_are_told_and_registered() -> None:
+    scope = {"segments": ["office"], "exclude_hosts": ["desk-1"], "exclude_paths": ["/srv/x/**"]}
+    roe = {"scope": scope, "prohibited": ["active_scan"], "notes": ["Nobody scans here."]}
+    exercise = samples.exercise(roe=roe)
+    text = briefing(exercise, SPEC)
+    assert "* In scope: office." in text
+    assert "* Out of scope, whatever else is said: desk-1, `/srv/x/**`." in text
+    assert "* Never: active scan.\n* Nobody scans here." in text
+    rules = register(exercise, SPEC, ITEMS)["rules"]
+    assert isinstance(rules, dict)
+    assert rules["exclude_paths"] == ["/srv/x/**"]
+    assert "Rules of engagement" not in briefing(EXERCISE, SPEC)

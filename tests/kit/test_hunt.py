@@ -306,6 +306,15 @@ def test_the_template_becomes_a_finding_by_filling_in_the_digest(kit: Kit) -> No
     assert run.returncode == 0, run.stderr
 
 
+def test_messages_are_shown_in_their_order(kit: Kit) -> None:
+    assert kit.run("messages").stdout == "no message has reached you\n"
+    folder = kit.root / "briefing" / "messages"
+    folder.mkdir()
+    (folder / "02-later.txt").write_text("Subject: later\n")
+    (folder / "01-first.txt").write_text("Subject: first\n")
+    assert kit.run("messages").stdout == "Subject: first\n\nSubject: later\n\n"
+
+
 def test_hosts_and_briefing_are_shown(kit: Kit) -> None:
     assert "web01   10.20.1.10  office   base, web" in kit.run("hosts").stdout
     assert kit.run("briefing").stdout == "# Welcome\n"
