@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, get_args
 
 from rangectl.model.topology import (
@@ -25,7 +26,7 @@ from rangectl.model.topology import (
     built_in,
 )
 
-MOST_LAYERS = 32
+MOST_LAYERS, MOST_ROLES, MOST_RULES = 32, 64, 5000
 Path = tuple[str | int, ...]
 Key = tuple[str, ...]
 
@@ -57,22 +58,30 @@ def settled(topology: Topology) -> Topology:
     Groups and kinds that do not exist, or extend themselves, add nothing. Kinds are built-in ones
     and rules name segments.
     """
+    said: dict[Path, Values] = {}
     shared: dict[tuple[str, tuple[str, ...]], Values] = {}
+    kinds = {host.kind for host in topology.hosts.values()}
+    bases = {kind: kind_of(topology, kind) for kind in kinds}
     hosts: dict[str, Host] = {}
     for name, host in topology.hosts.items():
         key = (host.kind, host.group)
         if key not in shared:
-            shared[key] = _overlaid({}, _beneath(topology, host))
+            found: dict[Key, Value] = {}
+            for layer in _beneath(topology, host):
+                found.update(said.setdefault(layer.path, said.get(layer.path) or _said(layer)))
+            shared[key] = found
         own = Layer(("hosts", name), host)
-        hosts[name] = _whole(topology, host, _overlaid(shared[key], [own]))
+        whole = {**shared[key], **_said(own)}
+        hosts[name] = _whole(topology, host, bases[host.kind], whole)
     return topology.model_copy(update={"hosts": hosts})
 
 
 def values(topology: Topology, entry: str) -> Values:
     """Return every value of a host entry of a topology as written, with where it comes from."""
     host = topology.hosts[entry]
-    own = Layer(("hosts", entry), host)
-    found = dict(_overlaid({}, [*_beneath(topology, host), own]))
+    found: dict[Key, Value] = {}
+    for layer in (*_beneath(topology, host), Layer(("hosts", entry), host)):
+        found.update(_said(layer))
     base = kind_of(topology, host.kind)
     for role in _all_roles(base, _roles(found)):
         found.setdefault(("roles", role.name), Value(True, (), f"every {base}"))  # noqa: FBT003
@@ -98,35 +107,41 @@ def closure(extends: Callable[[str], Iterable[str]], names: Iterable[str]) -> tu
     No more than MOST_LAYERS: what comes after is left out.
     """
     done: dict[str, None] = {}
+    begun: dict[str, None] = {}
     open_: list[tuple[str, bool]] = [(name, False) for name in reversed(tuple(names))]
-    begun: set[str] = set()
-    while open_ and len(begun) <= MOST_LAYERS:
+    while open_:
         name, is_left = open_.pop()
         if is_left:
             done[name] = None
         elif name not in begun:
-            begun.add(name)
+            begun[name] = None
+            if len(begun) > MOST_LAYERS:
+                return tuple(begun)[:MOST_LAYERS]
             open_.append((name, True))
             open_ += [(one, False) for one in reversed(tuple(extends(name)))]
-    return tuple(done)[:MOST_LAYERS]
+    return tuple(done)
 
 
-def cycle(extends: Callable[[str], Iterable[str]], name: str) -> tuple[str, ...] | None:
-    """Return the way from a name to itself, by what it extends; None where there is none."""
-    came: dict[str, str] = {}
-    open_ = [name]
-    while open_:
-        here = open_.pop()
-        for one in extends(here):
-            if one == name:
-                way = [name, here]
-                while way[-1] != name:
-                    way.append(came[way[-1]])
-                return tuple(reversed(way)) if here != name else (name, name)
-            if one not in came:
-                came[one] = here
-                open_.append(one)
-    return None
+def cycles(
+    extends: Callable[[str], Iterable[str]], names: Iterable[str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield ways from a name to itself by what it extends, each name in one of them at most."""
+    done: set[str] = set()
+    for name in names:
+        way: dict[str, None] = {}
+        open_: list[tuple[str, bool]] = [(name, False)]
+        while open_:
+            here, is_left = open_.pop()
+            if is_left:
+                way.pop(here, None)
+            elif here in way:
+                circle = [*way][[*way].index(here) :]
+                yield (*circle, here)
+            elif here not in done:
+                done.add(here)
+                way[here] = None
+                open_.append((here, True))
+                open_ += [(one, False) for one in reversed(tuple(extends(here)))]
 
 
 def group_extends(topology: Topology) -> Callable[[str], Iterable[str]]:
@@ -159,14 +174,11 @@ def _beneath(topology: Topology, host: Host) -> Iterator[Layer]:
             yield Layer(("groups", name), topology.groups[name])
 
 
-def _overlaid(base: Values, layers: Iterable[Layer]) -> Values:
-    found = dict(base)
-    for layer in layers:
-        found.update(_said(layer))
-    return found
+def _said(layer: Layer) -> Values:
+    return dict(_each(layer))
 
 
-def _said(layer: Layer) -> Iterator[tuple[Key, Value]]:
+def _each(layer: Layer) -> Iterator[tuple[Key, Value]]:
     """Yield the values that one layer gives."""
     says, path = layer.says, layer.path
     name = " ".join(str(part) for part in (str(path[0]).removesuffix("s"), *path[1:]))
@@ -189,8 +201,7 @@ def _set_limits(says: Profile) -> Iterable[str]:
     return says.limits.model_fields_set if says.limits is not None else ()
 
 
-def _whole(topology: Topology, host: Host, found: Values) -> Host:
-    base = kind_of(topology, host.kind)
+def _whole(topology: Topology, host: Host, base: BuiltIn, found: Values) -> Host:
     limits = {key[1]: value.is_ for key, value in found.items() if key[0] == "limits"}
     services = (value.is_ for key, value in found.items() if key[0] == "services")
     return host.model_copy(
@@ -201,7 +212,7 @@ def _whole(topology: Topology, host: Host, found: Values) -> Host:
             "limits": Limits.model_construct(**limits),
             "roles": _all_roles(base, _roles(found)),
             "services": tuple(one for one in services if isinstance(one, Service)),
-            "policy": tuple(_rules(topology, host)),
+            "policy": tuple(dict.fromkeys(islice(_rules(topology, host), MOST_RULES))),
         }
     )
 
@@ -213,7 +224,8 @@ def _roles(found: Values) -> tuple[RoleUse, ...]:
             of_role = variables.setdefault(key[1], {})
             if len(key) > 2:
                 of_role[key[2]] = value.is_
-    return tuple(RoleUse.model_construct(name=name, vars=of) for name, of in variables.items())
+    made = (RoleUse.model_construct(name=name, vars=of) for name, of in variables.items())
+    return tuple(islice(made, MOST_ROLES))
 
 
 def _all_roles(kind: BuiltIn, roles: tuple[RoleUse, ...]) -> tuple[RoleUse, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, cast, get_args
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
 
 from rangectl.model.base import NAME_PATTERN, Model, Name
-from rangectl.model.naming import KEY_PATTERN, MOST_NAMES, names_of
+from rangectl.model.naming import KEY_PATTERN, MOST_NAMES, count_of, names_of
 from rangectl.model.people import People
 
 Zone = Literal["partner", "adversary", "hunt"]
@@ -208,7 +208,7 @@ class Segment(Model):
 
     zone: Zone
     subnet: IPv4Network
-    pools: dict[Name, Pool] = Field(default_factory=dict)
+    pools: dict[Name, Pool] = Field(default_factory=dict, max_length=64)
 
 
 class Variable(Model):
@@ -262,7 +262,7 @@ class Host(Profile):
     group: tuple[Name, ...] = ()
     count: Annotated[int, Field(ge=1, le=MOST_NAMES)] | None = None
     segments: Annotated[dict[Name, Place], Field(min_length=1)]
-    policy: tuple[Rule, ...] = ()
+    policy: Annotated[tuple[Rule, ...], Field(max_length=500)] = ()
 
 
 class Topology(Model):
@@ -272,11 +272,11 @@ class Topology(Model):
     name: Name
     description: Text = ""
     include: Annotated[tuple[Value, ...], Field(max_length=20)] = ()
-    vars: dict[VariableName, Variable] = Field(default_factory=dict)
+    vars: dict[VariableName, Variable] = Field(default_factory=dict, max_length=200)
     defaults: Defaults = Defaults()
     people: People | None = None
-    kinds: dict[Name, Kind] = Field(default_factory=dict)
-    groups: dict[Name, Group] = Field(default_factory=dict)
+    kinds: dict[Name, Kind] = Field(default_factory=dict, max_length=64)
+    groups: dict[Name, Group] = Field(default_factory=dict, max_length=500)
     segments: Annotated[dict[Name, Segment], Field(min_length=1, max_length=64)]
     hosts: Annotated[dict[HostKey, Host], Field(min_length=1)]
 
@@ -288,6 +288,11 @@ def expanded_names(name: str, host: Host) -> tuple[str, ...]:
     if host.count is None:
         return names_of(name)
     return tuple(f"{name}-{number}" for number in range(1, host.count + 1))
+
+
+def count_of_names(name: str, host: Host) -> int:
+    """Return how many hosts one entry of `hosts` stands for."""
+    return count_of(name) if host.count is None else host.count
 
 
 def built_in(kind: str) -> BuiltIn:

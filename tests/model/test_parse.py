@@ -170,6 +170,26 @@ HOSTILE: dict[str, Callable[[], str | bytes]] = {
         + "hosts:\n  h:\n    segments: [b]\n    policy:\n"
         + "      - {from: b, to: b, alow: [c]}\n" * 8000
     ),
+    "chain of groups": lambda: (
+        HEAD + "groups:\n" + "".join(f"  g{i}: {{extends: g{i + 1}}}\n" for i in range(6000))
+    ),
+    "groups in circles": lambda: (
+        f"{HEAD}hosts: {{h: {{group: g0, segments: [a]}}}}\ngroups:\n"
+        + "".join(f"  g{i}: {{extends: [g{(i + 1) % 400}, g{i // 2}]}}\n" for i in range(400))
+    ),
+    "millions of names": lambda: (
+        HEAD + "hosts:\n" + "".join(f"  h{i}-[1-9999]: {{segments: [a]}}\n" for i in range(5000))
+    ),
+    "variables": lambda: (
+        f'{HEAD}vars: {{v: {"x" * 400}}}\ndescription: "{"${v}" * 200_000}"\nhosts: {{}}\n'
+    ),
+    "rules of zones": lambda: (
+        "version: 1\nname: x\nsegments:\n"
+        + "".join(f"  s{i}: {{zone: partner, subnet: 10.{i}.0.0/16}}\n" for i in range(60))
+        + f"hosts:\n  r:\n    kind: router\n    segments: [{', '.join(f's{i}' for i in range(60))}]"
+        + "\n    policy:\n"
+        + "      - {from: zone partner, to: zone partner, allow: [any]}\n" * 400
+    ),
     "unknown keys": lambda: (
         HEAD + "hosts:\n" + "".join(f"  h{index}: {{segmens: [b]}}\n" for index in range(11_000))
     ),

@@ -6,14 +6,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rangectl.model import naming
-from rangectl.model.inherit import ends, is_kind
+from rangectl.model.inherit import MOST_ROLES, MOST_RULES, ends, is_kind
 from rangectl.model.parse import layers
 from rangectl.model.parse.networks import address_problems, room_problems, segment_problems
 from rangectl.model.parse.problem import Problem, short
 from rangectl.model.parse.services import service_problems
 from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.roles import Argument, Roles
-from rangectl.model.topology import MOST_HOSTS, Host, RoleUse, Topology, Zone, expanded_names
+from rangectl.model.topology import (
+    MOST_HOSTS,
+    Host,
+    RoleUse,
+    Topology,
+    Zone,
+    count_of_names,
+    expanded_names,
+)
 
 MAX_HOSTS = MOST_HOSTS
 
@@ -41,9 +49,11 @@ def problems(
     """
     yield from segment_problems(topology)
     yield from layers.problems(written, names.groups, names.kinds)
-    unsure = {name for name, host in written.hosts.items() if not is_kind(written, host.kind)}
+    used = {host.kind for host in written.hosts.values()}
+    kinds = {kind for kind in used if is_kind(written, kind)}
+    unsure = {name for name, host in written.hosts.items() if host.kind not in kinds}
     yield from _pattern_problems(topology)
-    total = sum(len(expanded_names(name, host)) for name, host in topology.hosts.items())
+    total = sum(count_of_names(name, host) for name, host in topology.hosts.items())
     if total > MAX_HOSTS:
         yield Problem(("hosts",), f"{total} hosts are more than a range can have ({MAX_HOSTS})")
         return
@@ -53,6 +63,9 @@ def problems(
         yield from _host_problems(names, path, host)
         if name not in unsure:
             yield from _zone_problems(topology, path, host)
+        if len(host.roles) >= MOST_ROLES:
+            message = f"has {MOST_ROLES} roles and more, of itself and its groups"
+            yield Problem((*path, "roles"), message, key=True)
         own = written.hosts[name]
         if own.policy and name not in unsure and host.kind != "router":
             yield Problem((*path, "policy"), "only a router has a policy", hint="kind: router")
@@ -167,7 +180,7 @@ def _zone_problems(topology: Topology, path: Path, host: Host) -> Iterator[Probl
     yield from _kit_problems((*path, "segments"), host, zones)
     if host.kind != "router" and len(set(zones.values())) > 1:
         yield Problem((*path, "segments"), "joins two zones", hint="only a router may")
-    if host.kind == "router" and len(expanded_names(str(path[-1]), host)) > 1:
+    if host.kind == "router" and count_of_names(str(path[-1]), host) > 1:
         where = (*path, "count") if host.count is not None else path
         hint = "remove the count" if host.count is not None else "give each an entry of its own"
         yield Problem(where, "a router is one machine", hint, key=host.count is None)
@@ -194,14 +207,19 @@ def _role_problems(path: Path, roles: Sequence[RoleUse]) -> Iterator[Problem]:
 def _policy_problems(
     names: Names, path: Path, topology: Topology, written: Host
 ) -> Iterator[Problem]:
+    rules = 0
     for index, rule in enumerate(written.policy):
         where = (*path, "policy", index)
         for end, name in (("from", rule.from_), ("to", rule.to)):
             yield from _end_problems(names, (*where, end), topology, written, name)
         sides = [ends(topology, written, one) for one in (rule.from_, rule.to)]
+        rules += len(sides[0]) * len(sides[1])
         if sides[0] == sides[1] and len(sides[0]) == 1:
             message = "a segment's own hosts reach each other without a router"
             yield Problem((*where, "to"), message)
+    if rules > MOST_RULES:
+        message = f"stands for {rules} rules, more than a router can have ({MOST_RULES})"
+        yield Problem((*path, "policy"), message, key=True)
 
 
 def _end_problems(

@@ -114,6 +114,12 @@ class _Gathering:
             self.flaws += error.flaws
             return None
         self.flaws += flaws
+        version = tree.value.get("version") if isinstance(tree.value, dict) else None
+        if version is not None and version.node.value != 1:
+            hint = "this program reads version: 1, and a file that is included may leave it out"
+            flaw = Flaw(version.node.mark, ("version",), "is not one that can be read", hint)
+            self.flaws.append(flaw)
+            return None
         self.size += len(content)
         self.nodes += _count(tree)
         if self.size > MAX_BYTES or self.nodes > MAX_NODES:

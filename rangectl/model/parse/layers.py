@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import get_args
 
 from rangectl.model.inherit import (
     MOST_LAYERS,
     closure,
-    cycle,
+    cycles,
     group_extends,
     kind_extends,
     values,
@@ -17,6 +18,7 @@ from rangectl.model.parse.problem import Problem
 from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.topology import BuiltIn, Profile, Topology
 
+_LONG_WAY, _MOST_WAYS = 6, 200
 _BUILT_IN = get_args(BuiltIn)
 
 
@@ -55,10 +57,21 @@ def problems(
         yield from _group_problems(written, groups)
     yield from _cycles("kinds", written.kinds, kind_extends(written))
     yield from _cycles("groups", written.groups, group_extends(written))
+    yield from _heaps(written)
+
+
+def _heaps(written: Topology) -> Iterator[Problem]:
+    """Yield hosts that are made of more groups or kinds than is of any use."""
+    groups, kinds = group_extends(written), kind_extends(written)
+    known: dict[tuple[str, ...], bool] = {}
     for name, host in written.hosts.items():
-        if len(closure(group_extends(written), host.group)) >= MOST_LAYERS:
-            message = f"{MOST_LAYERS} groups and more make a host"
-            yield Problem(("hosts", name, "group"), message, key=True)
+        for key, extends, names in (("group", groups, host.group), ("kind", kinds, (host.kind,))):
+            many = (key, *names)
+            if many not in known:
+                known[many] = len(closure(extends, names)) >= MOST_LAYERS
+            if known[many]:
+                message = f"is made of {MOST_LAYERS} {key}s and more"
+                yield Problem(("hosts", name, key), message, "extend fewer", key=True)
 
 
 def _kind_problems(written: Topology, known: Collection[str]) -> Iterator[Problem]:
@@ -80,10 +93,10 @@ def _group_problems(written: Topology, known: Collection[str]) -> Iterator[Probl
 def _cycles(
     table: str, names: Iterable[str], extends: Callable[[str], Iterable[str]]
 ) -> Iterator[Problem]:
-    done: set[str] = set()
-    for name in names:
-        way = cycle(extends, name) if name not in done else None
-        if way is not None:
-            done.update(way)
-            message = f"extends itself: {' -> '.join(way)}"
-            yield Problem((table, name, "extends"), message, key=True)
+    told: set[str] = set()
+    for way in islice(cycles(extends, names), _MOST_WAYS):
+        if not told & {*way}:
+            shown = way if len(way) <= _LONG_WAY else (*way[:_LONG_WAY], "...", way[-1])
+            message = f"extends itself: {' -> '.join(shown)}"
+            yield Problem((table, way[0], "extends"), message, key=True)
+        told.update(way)

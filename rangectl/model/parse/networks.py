@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from rangectl.model.parse.problem import Problem
 from rangectl.model.parse.yaml_nodes import Path
-from rangectl.model.topology import Segment, Topology, expanded_names, pool_ends
+from rangectl.model.topology import Segment, Topology, count_of_names, pool_ends
 
 DOCUMENTATION = tuple(
     IPv4Network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
@@ -48,7 +48,7 @@ def address_problems(topology: Topology) -> Iterator[Problem]:
                     hint = None if segment.pools else "write an address, or a list of segments"
                     yield Problem(path, message, hint, near=(address, segment.pools))
                 continue
-            several = len(expanded_names(host_name, host))
+            several = count_of_names(host_name, host)
             if several > 1:
                 hint = "a pool of the segment gives each its own"
                 yield Problem(path, f"{several} hosts cannot share one address", hint)
@@ -67,7 +67,7 @@ def room_problems(topology: Topology) -> Iterator[Problem]:
             if isinstance(address, IPv4Address):
                 given.append((place, address))
             else:
-                wanted[place, address or ""] += len(expanded_names(name, host))
+                wanted[place, address or ""] += count_of_names(name, host)
     for name, segment in topology.segments.items():
         if segment.subnet.prefixlen > _SMALLEST:
             continue

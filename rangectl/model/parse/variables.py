@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rangectl.errors import UsageError
-from rangectl.model.parse.problem import nearest, short
+from rangectl.model.parse.problem import MAX_PROBLEMS, nearest, short
 from rangectl.model.parse.yaml_nodes import (
     MAX_BYTES,
     Entry,
@@ -158,7 +158,9 @@ class _Filling:
         uses = [match for match in _USE.finditer(text) if not match[1]]
         for match in uses:
             if (name := match[2]) not in self.known:
-                hint = nearest(name, self.known) if self.known else "the file has no vars"
+                hint = None if self.known else "the file has no vars"
+                if self.known and len(self.flaws) < MAX_PROBLEMS:
+                    hint = nearest(name, self.known)
                 message = f'unknown variable "{short(name)}"'
                 self.flaws.append(Flaw(node.mark, path, message, hint))
         known = [self.known.get(match[2]) for match in uses]
