@@ -18,7 +18,7 @@ from rangectl.model.events import Injected, Reacted, Tipped
 from rangectl.model.injects import Inject
 from rangectl.plan.probing import Edit, Write
 from rangectl.progress import Progress
-from rangectl.scoring.reactions import React, Send, Tip, decide
+from rangectl.scoring.reactions import React, Send, Tip, due
 
 MESSAGES = "/srv/briefing/messages"
 
@@ -28,7 +28,7 @@ def react(run: Run) -> None:
     team's hosts hold up nobody else's.
     """
     now = run.edges.clock.now()
-    for action in decide(run.ledger.events, now, run.exercise):
+    for action in due(run.ledger.history, now, run.exercise):
         match action:
             case Tip():
                 tip = Tipped(

@@ -15,7 +15,7 @@ from rangectl.app.watch import check_services, notice_replaced, probe
 from rangectl.errors import RangeError
 from rangectl.model.events import Ended, Started
 from rangectl.progress import Progress
-from rangectl.scoring.states import decided
+from rangectl.scoring.states import settled
 
 _TICK = 1.0
 _PATIENCE = timedelta(seconds=60)
@@ -130,7 +130,7 @@ def _end(run: Run) -> None:
     why: Literal["time", "decided"]
     if now - started >= run.length:
         why = "time"
-    elif not run.ledger.pending and _all_planted(run, now) and decided(run.ledger.events, now):
+    elif not run.ledger.pending and _all_planted(run, now) and settled(run.ledger.history, now):
         why = "decided"
     else:
         return

@@ -23,6 +23,7 @@ from rangectl.model.events import (
 from rangectl.model.finding import Request
 from rangectl.model.planting import Artefact
 from rangectl.ports import EventLog
+from rangectl.scoring.history import History
 
 Sight = tuple[bool, int | None, int | None]
 
@@ -42,6 +43,7 @@ class Ledger:
     sights: dict[tuple[str, str, str], Sight] = field(default_factory=dict)
     submitted: dict[str, set[str]] = field(default_factory=dict)
     pending: dict[tuple[str, str], Request] = field(default_factory=dict)
+    history: History = field(default_factory=History)
     quiet: set[tuple[str, str]] = field(default_factory=set)
     tips: dict[tuple[str, str], datetime] = field(default_factory=dict)
     injected: list[Injected] = field(default_factory=list)
@@ -70,6 +72,7 @@ class Ledger:
     def _take(self, events: Iterable[Event]) -> None:
         for event in events:
             self.events.append(event)
+            self.history.take(event)
             match event:
                 case RunCreated():
                     self.created = event

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Literal
 
-from rangectl.model.events import (
-    Ended,
-    Event,
-    Extended,
-    Injected,
-    Ordered,
-    Reacted,
-    RunCreated,
-    Started,
-    Tipped,
-)
+from rangectl.model.events import Event, Reacted
 from rangectl.model.exercise import Actor, Exercise
 from rangectl.model.reactions import PLANTING, Do, Reaction, When
-from rangectl.scoring.lives import Life, Site, sites
+from rangectl.scoring.history import History
+from rangectl.scoring.lives import Life, Site
 
 INSTRUCTOR = "instructor"
 _SURE = timedelta(seconds=30)
@@ -78,64 +69,15 @@ class Cause:
         return f"{self.when} {self.subject} {moment}" if self.subject else f"{self.when} {moment}"
 
 
-@dataclass
-class History:
-    """What of a log matters here."""
-
-    created: RunCreated | None = None
-    started: datetime | None = None
-    ended: bool = False
-    more: timedelta = timedelta(0)
-    reacted: list[Reacted] = field(default_factory=list)
-    tipped: list[Tipped] = field(default_factory=list)
-    injected: list[Injected] = field(default_factory=list)
-    ordered: list[Ordered] = field(default_factory=list)
-    sites: Mapping[str, Site] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, events: Sequence[Event]) -> History:
-        """Fold a log."""
-        history = cls(sites=sites(events))
-        for event in events:
-            history._take(event)
-        return history
-
-    def _take(self, event: Event) -> None:
-        match event:
-            case RunCreated():
-                self.created = event
-            case Started():
-                self.started = event.at
-            case Ended():
-                self.ended = True
-            case Extended():
-                self.more += event.by
-            case Reacted():
-                self.reacted.append(event)
-            case Tipped():
-                self.tipped.append(event)
-            case Injected():
-                self.injected.append(event)
-            case Ordered():
-                self.ordered.append(event)
-            case _:
-                pass
-
-    def of_actor(self, team: str, actor: str) -> list[Life]:
-        """Return what an actor left in a team's range."""
-        site = self.sites.get(team, Site())
-        return [life for life in site.implants.values() if life.artefact.actor == actor]
-
-    def done(self, team: str, actor: str) -> list[Reacted]:
-        """Return what an actor did in a team's range so far."""
-        return [one for one in self.reacted if (one.team, one.actor) == (team, actor)]
-
-
 def decide(events: Sequence[Event], now: datetime, exercise: Exercise) -> tuple[Action, ...]:
     """Return what is to be done now. The same log, moment and exercise give the same; once what is
     done is in the log, it is not asked for again.
     """
-    history = History.of(events)
+    return due(History.of(events), now, exercise)
+
+
+def due(history: History, now: datetime, exercise: Exercise) -> tuple[Action, ...]:
+    """Return what `decide` returns of the log that was folded into this history."""
     if history.started is None or history.created is None or history.ended:
         return ()
     actions: list[Action] = [*_injects(history, history.started, now, exercise)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from rangectl.model.events import Event, RunCreated, Submitted
-from rangectl.model.finding import Done
+from rangectl.model.events import Event
+from rangectl.scoring.history import History
 from rangectl.scoring.lives import Life, Part, Site, lives, sites
 
 __all__ = [
@@ -111,16 +111,20 @@ def decided(events: Sequence[Event], now: datetime) -> bool:
     but the last `done` must be some seconds old, so that the probes had time to see what was
     removed just before it, and traffic gets the time to be missed once its source is gone.
     """
-    created = next((event for event in events if isinstance(event, RunCreated)), None)
-    if created is None:
+    return settled(History.of(events), now)
+
+
+def settled(history: History, now: datetime) -> bool:
+    """Say what `decided` says of the log that was folded into this history."""
+    created, done = history.created, history.done_at
+    if created is None or not set(created.teams) <= done.keys():
         return False
-    done = _done(events)
-    if not set(created.teams) <= done.keys() or now - max(done.values()) < SETTLING:
+    if now - max(done.values()) < SETTLING:
         return False
     return not any(
         _is_holding(life, created.hold, now)
-        for team in lives(events).values()
-        for life in team.values()
+        for site in history.sites.values()
+        for life in site.implants.values()
     )
 
 
@@ -130,14 +134,6 @@ def _is_beside(life: Life, other: Life) -> bool:
         return False
     paths = {part.path for part in mine.components if part.path is not None}
     return theirs.entry == mine.entry or any(part.path in paths for part in theirs.components)
-
-
-def _done(events: Iterable[Event]) -> dict[str, datetime]:
-    return {
-        event.team: event.at
-        for event in events
-        if isinstance(event, Submitted) and isinstance(event.submission, Done)
-    }
 
 
 def _is_holding(life: Life, hold: timedelta, now: datetime) -> bool:

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from rangectl.errors import RangeError
 from rangectl.model.events import Ended, Event, Reacted, RunCreated, Submitted
 from rangectl.scoring.claims import Detection, claims, detections
+from rangectl.scoring.history import History
 from rangectl.scoring.lives import Life, Site
-from rangectl.scoring.reactions import History, impact, quiet
+from rangectl.scoring.reactions import impact, quiet
 from rangectl.scoring.states import State, over_ejected, state
 
 
