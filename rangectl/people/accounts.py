@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from rangectl.people import days
+from rangectl.people import days, documents
 from rangectl.people.belongings import Entry, Group, Secrets, Thing, folder, text
 from rangectl.people.crypt import shadow_hash
-from rangectl.people.documents import in_homes
 from rangectl.people.facts import Account, Duty, Facts
 from rangectl.people.site import Host
 
@@ -102,10 +101,14 @@ def _loads(facts: Facts, duty: Duty) -> list[tuple[datetime, str]]:
 
 
 def _totals(facts: Facts, duty: Duty) -> list[tuple[datetime, str]]:
-    at, dice = facts.people.site.at, facts.people.site.dice("totals", duty.account)
-    mine = (one for one in in_homes(facts.people) if one.owner == duty.account)
-    tables = sorted(one.path.rpartition("/")[2] for one in mine if one.path.endswith(".csv"))
-    counts = {table: dice.within(14, 40) for table in tables}
+    people = facts.people
+    at, person = people.site.at, people.person(duty.account)
+    counts = {}
+    for paper in documents.own_papers(people, person):
+        if paper.columns:
+            day = documents.changed(people, person, paper).date()
+            told = documents.content(people, person, paper, day)
+            counts[documents.file_name(people, person, paper)] = told.count("\n") - 1
     minute, hour = map(int, duty.schedule.split()[:2])
     first = days.working_day(at.date(), -12)
     runs = (days.moment(days.working_day(first, step), hour * 60 + minute, 1) for step in range(13))
@@ -113,7 +116,7 @@ def _totals(facts: Facts, duty: Duty) -> list[tuple[datetime, str]]:
         (one, f"{one:%F} {table} {count}")
         for one in runs
         if one < at
-        for table, count in counts.items()
+        for table, count in sorted(counts.items())
     ]
 
 
