@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b32encode
 from dataclasses import dataclass
+from datetime import UTC
 from functools import lru_cache, partial
 
 from rangectl import people as folk
@@ -38,7 +39,7 @@ def site(spec: RangeSpec) -> Site | None:
         if host.kind in {"host", "router"}
         and any(zones[nic.segment] == "partner" for nic in host.nics)
     )
-    return Site(spec.people, tuple(hosts), spec.since)
+    return Site(spec.people, tuple(hosts), spec.since.astimezone(UTC))
 
 
 def key_of(secret: str, person: Person) -> KeyPair:

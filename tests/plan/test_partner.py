@@ -45,6 +45,8 @@ def test_people_are_read_back_from_labels_as_they_were() -> None:
     found = range_from([*hosts, seen(switch_container(FOLK, "sha256:0", "s"))])
     assert found is not None
     assert people(found) is people(FOLK)
+    for host in FOLK.hosts:
+        assert pack_of(found, found.host(host.name), "s") == pack_of(FOLK, host, "s"), host.name
 
 
 def test_other_people_make_the_hosts_anew_where_they_have_accounts() -> None:
