@@ -41,6 +41,10 @@ LINES: Sequence[tuple[str, str, str]] = (
     (r"/etc/ld\.so\.preload", r"\s*/.*", "T1574.006"),
 )
 """Lines that start something, by file and form."""
+MOST_RARE = 6
+"""More lines than these are another form of a file, not somebody's additions."""
+_LOOKS_LATIN = re.compile(r"[\u0370-\u04ff]")
+_HIDDEN = re.compile(r"/(\.[^/.]|\.\.|[^/]* (/|$))")
 _CAPTURE = ("d4c3b2a1", "a1b2c3d4", "0a0d0d0a")
 _NUMBERED = re.compile(r"\bseq=(\d+)\b")
 _FAILED = re.compile(r"sshd\[(\d+)\]: Failed password for (?:invalid user )?(\S+) from (\S+)")
@@ -218,9 +222,13 @@ def altered(traces: Traces) -> Iterator[Lead]:
             continue
         if any(re.fullmatch(form, path) for form, _, _ in LINES):
             continue
-        for line in row["text"].splitlines():
-            rare = traces.common[path, line] * 2 <= max(2, traces.hosts)
-            if line.startswith("# ") and rare and not traces.is_explained(row, line):
+        rare = [
+            line
+            for line in row["text"].splitlines()
+            if line.startswith("# ") and traces.common[path, line] * 2 <= max(2, traces.hosts)
+        ]
+        for line in rare if len(rare) <= MOST_RARE else ():
+            if not traces.is_explained(row, line):
                 yield line_lead(traces, row, line, "T1554")
 
 
@@ -349,11 +357,13 @@ def histories(traces: Traces) -> Iterator[Lead]:
 def named(traces: Traces) -> Iterator[Lead]:
     """Yield files with names that are hidden, or that look like others."""
     for path, row in traces.files.items():
-        plain = path.isascii() and not re.search(r"/(\.[^/.]|\.\.|[^/]* (/|$))", path)
+        twin = bool(_LOOKS_LATIN.search(path)) and bool(re.search("[a-z]", path))
+        hidden = _HIDDEN.search(path) and not path.startswith(("/etc/", "/home/", "/root/"))
         usual = _USUAL.search(path)
-        if row["type"] == "l" or plain or usual or traces.is_explained(row):
+        odd = twin or (hidden and not usual)
+        if row["type"] == "l" or not odd or traces.is_explained(row):
             continue
-        technique = "T1564.001" if path.isascii() else "T1036.005"
+        technique = "T1036.005" if twin else "T1564.001"
         if path.endswith((".tar.gz", ".tgz", ".zip")):
             technique = "T1074.001"
         yield loose_file(traces, row, technique, "a name that hides it")

@@ -21,9 +21,10 @@ from rangectl.implants.item import (
 )
 from rangectl.implants.places import STARTING_PLACES
 from rangectl.model.exercise import Exercise
+from rangectl.model.syntaxes import SYNTAXES
 from rangectl.plan.keys import key_pair
 from rangectl.plan.personal import is_seat
-from rangectl.plan.probing import Answer, AppendLine, FindContent, Grep, Query
+from rangectl.plan.probing import Answer, AppendLine, FindContent, Grep, Query, Stat
 from rangectl.plan.spec import HostSpec, RangeSpec
 
 PARTNER = "Velmora"
@@ -107,6 +108,7 @@ def seat_keys(spec: RangeSpec, secret: str) -> tuple[Key, ...]:
 BUILT: tuple[Query, ...] = (
     Grep(("/etc/passwd",), (":",)),
     *(FindContent((root,), ()) for root in STARTING_PLACES),
+    *(Stat(path) for path in SYNTAXES["comment"].below),
 )
 """What to ask of a host before anything is planted; `built` reads the answers."""
 
@@ -138,7 +140,7 @@ def built(host: str, answers: Sequence[Answer], items: Sequence[Item]) -> tuple[
     files = (
         SiteFile(host, fact.path, fact.sha256)
         for answer in answers
-        for fact in answer.files
+        for fact in (*answer.files, *([answer.stat] if answer.stat is not None else []))
         if fact.sha256 is not None and fact.path not in touched
     )
     return (*accounts, *files)
