@@ -143,7 +143,7 @@ class OwnEngine:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "PATH": _PATH},
+                env={"PATH": _PATH},  # no TMPDIR: another root may lack it
             )
 
     @property

@@ -17,6 +17,7 @@ from docker.errors import APIError, DockerException, NotFound
 from docker.types import LogConfig
 from docker.utils.socket import frames_iter_no_tty
 
+from rangectl.engine.docker_engine import log_config
 from rangectl.errors import EnvironmentUnfitError
 
 NAME = "rangectl-agent"
@@ -173,6 +174,7 @@ class AgentContainer:
 
     def _make(self, name: str) -> str:
         api = self._client.api
+        logs = log_config(api.info())
         settings = api.create_host_config(
             pid_mode="host",
             network_mode="none",
@@ -182,7 +184,7 @@ class AgentContainer:
             restart_policy={"Name": "always"},
             mem_limit="512m",
             pids_limit=4096,
-            log_config=LogConfig(type="local", config={"max-size": "1m", "max-file": "2"}),
+            log_config=LogConfig(type=logs["Type"], config=logs["Config"]),
         )
         made = api.create_container(
             self._base(),

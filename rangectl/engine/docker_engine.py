@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -107,9 +107,10 @@ class DockerEngine:
         return _THREADS if release.isdigit() and int(release) >= _NO_DEADLOCK else 1
 
     @cached_property
-    def _limits_cpu(self) -> bool:
-        """Whether the engine can hold a container to a part of the cores; else it refuses to."""
-        return bool(self._api.info().get("CpuCfsQuota", True))
+    def _info(self) -> Mapping[str, Any]:
+        """What the engine says that it can do."""
+        found: Mapping[str, Any] = self._api.info()
+        return found
 
     def seen(self, name: str | None = None) -> tuple[Seen, ...]:
         """Return the containers of all ranges, or of those brought up under `name`."""
@@ -160,7 +161,7 @@ class DockerEngine:
 
     def _create(self, wanted: Container) -> Seen:
         try:
-            config = _config(wanted, limits_cpu=self._limits_cpu)
+            config = _config(wanted, self._info)
             made = self._api.create_container_from_config(config, wanted.name)["Id"]
         except APIError as error:
             if error.status_code != _CONFLICT:
@@ -248,8 +249,20 @@ def _read(container: str, labels: dict[str, str], *, running: bool) -> Seen:
     )
 
 
-def _config(wanted: Container, *, limits_cpu: bool) -> dict[str, Any]:
-    """Write a container the way the engine's API wants it."""
+def log_config(info: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how an engine is to keep what a container writes; Podman knows no driver `local`."""
+    known = (info.get("Plugins") or {}).get("Log") or ["local"]
+    if "local" in known:
+        return {"Type": "local", "Config": {"max-size": "1m", "max-file": "2"}}
+    return {"Type": "json-file", "Config": {"max-size": "1m"}}
+
+
+def _config(wanted: Container, info: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a container the way the engine's API wants it.
+
+    An engine that cannot hold a container to a part of the cores refuses to try.
+    """
+    limits_cpu = bool(info.get("CpuCfsQuota", True))
     return {
         "Image": wanted.image,
         "Hostname": wanted.hostname,
@@ -274,7 +287,7 @@ def _config(wanted: Container, *, limits_cpu: bool) -> dict[str, Any]:
             "MemorySwap": wanted.memory,
             "PidsLimit": wanted.pids,
             "NanoCpus": int(wanted.cpus * 1e9) if limits_cpu else 0,
-            "LogConfig": {"Type": "local", "Config": {"max-size": "1m", "max-file": "2"}},
+            "LogConfig": log_config(info),
             "RestartPolicy": {"Name": "always"},
         },
     }

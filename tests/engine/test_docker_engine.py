@@ -190,3 +190,10 @@ def test_containers_go_one_by_one_where_the_engine_may_hang_over_two(
     DockerEngine(cast("docker.DockerClient", Client())).remove([str(n) for n in range(12)])
     assert len(Api.seen) == 12
     assert max(Api.seen) == most
+
+
+@pytest.mark.parametrize(
+    ("drivers", "driver"), [(["json-file", "local"], "local"), (["k8s-file", "none"], "json-file")]
+)
+def test_logs_are_kept_by_a_driver_that_the_engine_has(drivers: list[str], driver: str) -> None:
+    assert docker_engine.log_config({"Plugins": {"Log": drivers}})["Type"] == driver
