@@ -17,7 +17,7 @@ PROGRAM_ROOTS = (
     *("/etc", "/home", "/opt", "/root", "/srv", "/usr/bin", "/usr/local", "/usr/sbin"),
     *("/var",),
 )
-EVERYWHERE = (*PROGRAM_ROOTS, "/dev/shm", "/run", "/tmp", "/usr/lib", "/usr/share")  # noqa: S108
+EVERYWHERE = (*PROGRAM_ROOTS, "/dev/shm", "/run", "/tmp")  # noqa: S108 - looked at
 """Roots below which content is looked for."""
 
 PATTERNS: dict[LookIn, tuple[str, ...]] = {

@@ -198,6 +198,7 @@ _DRAWS: dict[str, Callable[[Values, str], str]] = {
     "hostname": lambda v, _: v.site.host.name,
     "keyfile": _key_file,
     "kthread": _kthread,
+    "minute": lambda v, n: f"{v.own('minute', n).below(60):02d}",
     "name": lambda v, n: v.name(n).text,
     "noun": lambda v, n: v.name(n).noun,
     "odd": _odd,

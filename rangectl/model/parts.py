@@ -48,6 +48,7 @@ VALUES = frozenset(
             "hostname",
             "keyfile",
             "kthread",
+            "minute",
             "name",
             "noun",
             "odd",
