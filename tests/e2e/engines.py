@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +98,5 @@ def trial(kind: Kind, folder: Path, topology: Path) -> tuple[bool, str]:
         return False, f"{error} {said.decode(errors='replace')[-600:]}\n{engine.log}"
     finally:
         engine.close()
-        shutil.rmtree(folder, ignore_errors=True)
     said_last = "\n".join(done.stdout.splitlines()[-8:])
     return done.returncode == 0, f"engine {version['Version']}: {said_last}"
