@@ -12,10 +12,12 @@ from rangectl.implants.places import REFRESH_ROOTS
 from rangectl.model.events import Planted, Rebuilt
 from rangectl.plan.keys import derive
 from rangectl.plan.probing import Edit, Refresh, Write
+from rangectl.ports import ExecResult
 from rangectl.progress import Progress
 
 LEASE = "/var/lib/siteops/lease.json"
 LEASE_SECONDS = 600
+_TRIES = 5
 
 
 def plant(run: Run, team: str, items: Sequence[Item]) -> tuple[str, ...]:
@@ -59,13 +61,23 @@ def _start(run: Run, team: str, items: Sequence[Item]) -> list[str]:
         host, seat = place
         units = dict.fromkeys(unit for item in groups[host] for unit in item.units)
         for command in (("daemon-reload",), ("start", "--no-block", *units)):
-            result = run.edges.engine.execute(seat, ("systemctl", *command))
+            result = _told(run, seat, ("systemctl", *command))
             if result.code:
                 said = result.output.decode(errors="replace").strip()[:200]
                 return f"{team}: {host}: systemctl {command[0]}: {said}"
         return None
 
     return [trouble for trouble in run.edges.each(start, seats) if trouble]
+
+
+def _told(run: Run, container: str, command: Sequence[str]) -> ExecResult:
+    """Tell a host's init something, again for some seconds while it is not up."""
+    for _ in range(_TRIES - 1):
+        result = run.edges.engine.execute(container, command)
+        if not result.code:
+            return result
+        run.edges.clock.sleep(1)
+    return run.edges.engine.execute(container, command)
 
 
 def replant(run: Run, team: str, hosts: Sequence[str]) -> None:
