@@ -64,6 +64,6 @@ REFRESH_ROOTS = (
 STARTING_PLACES = (
     *("/etc/systemd/system", "/etc/init.d", "/etc/profile.d", "/etc/update-motd.d"),
     *("/etc/udev/rules.d", "/etc/apt/apt.conf.d", "/etc/sudoers.d", "/etc/pam.d"),
-    *("/etc/xdg/autostart", "/etc/audit", "/usr/local", "/srv", "/opt"),
+    *("/etc/xdg/autostart", "/etc/audit", "/usr/local", "/srv", "/opt", "/var/www"),
 )
 """Folders whose files a host was built with are in the partner's register."""
