@@ -18,7 +18,8 @@ from rangectl.node.netlink import Netlink
 # Above 1024: the agent may not listen below.
 ECHO, DNS, WEB = 7007, 5300, 8080
 _SETTLE_SECONDS = 3.0
-ANSWER = IPv4Address("203.0.113.53")
+# In no network that a range can have: RFC 2544's, and neither private nor a documentation one.
+ANSWER = IPv4Address("198.18.0.53")
 
 
 @dataclass(slots=True)

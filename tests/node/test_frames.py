@@ -8,6 +8,7 @@ import dns.message
 import dns.rdatatype
 import pytest
 
+from rangectl.model.parse.networks import DOCUMENTATION, PRIVATE
 from rangectl.node import frames, witness
 
 MAC, OTHER = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
@@ -76,3 +77,7 @@ def test_the_addresses_of_an_answer_are_read() -> None:
 def test_an_answer_cut_short_holds_no_address(size: int) -> None:
     answer = witness.dns_answer(witness.dns_question("example.com", 77))
     assert witness.dns_addresses(answer[:size], 77) == []
+
+
+def test_what_a_witness_answers_is_in_no_network_that_a_range_may_have() -> None:
+    assert not any(witness.ANSWER in net for net in (*DOCUMENTATION, *PRIVATE))
