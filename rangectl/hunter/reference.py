@@ -50,7 +50,7 @@ class Hunter:
     def step(self) -> None:
         """Play one round: look, report, and act if it is time to."""
         self.take_in(self.look())
-        standing = [self.known[key] for key in sorted(self.present)]
+        standing = [self.known[key] for key in sorted(self.present) if self.known[key].removal]
         if self.removed is None and may_strike(
             self.state(), self.register.length, self.register.hold
         ):
@@ -147,7 +147,8 @@ class Hunter:
         self.removed = self.seat.now()
         self.traced = {}
         self.round = 0
-        self.present = set()
+        # What is only reported stays, and is no news.
+        self.present = {key for key in self.present if not self.known[key].removal}
         self.quiet = 0
 
     def say_done(self) -> None:
