@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -21,10 +22,9 @@ from rangectl.implants.item import (
 )
 from rangectl.implants.places import STARTING_PLACES
 from rangectl.model.exercise import Exercise
-from rangectl.model.syntaxes import SYNTAXES
 from rangectl.plan.keys import key_pair
 from rangectl.plan.personal import is_seat
-from rangectl.plan.probing import Answer, AppendLine, FindContent, Grep, Query, Stat
+from rangectl.plan.probing import Answer, AppendLine, FindContent, Grep, Query, ReadFolder
 from rangectl.plan.spec import HostSpec, RangeSpec
 
 PARTNER = "Velmora"
@@ -105,10 +105,11 @@ def seat_keys(spec: RangeSpec, secret: str) -> tuple[Key, ...]:
     )
 
 
+_SECRET = ("passwd", "shadow", "group", "gshadow")
 BUILT: tuple[Query, ...] = (
     Grep(("/etc/passwd",), (":",)),
     *(FindContent((root,), ()) for root in STARTING_PLACES),
-    *(Stat(path) for path in SYNTAXES["comment"].below),
+    ReadFolder("/etc", entries=256),
 )
 """What to ask of a host before anything is planted; `built` reads the answers."""
 
@@ -140,10 +141,17 @@ def built(host: str, answers: Sequence[Answer], items: Sequence[Item]) -> tuple[
     files = (
         SiteFile(host, fact.path, fact.sha256)
         for answer in answers
-        for fact in (*answer.files, *([answer.stat] if answer.stat is not None else []))
+        for fact in answer.files
         if fact.sha256 is not None and fact.path not in touched
     )
-    return (*accounts, *files)
+    settings = (
+        SiteFile(host, f"/etc/{name}", hashlib.sha256(content).hexdigest())
+        for answer in answers
+        if answer.folder is not None
+        for name, content in answer.folder.files
+        if f"/etc/{name}" not in touched and not name.startswith(_SECRET)
+    )
+    return (*accounts, *files, *settings)
 
 
 def briefing(exercise: Exercise, spec: RangeSpec, text: str = "") -> str:
