@@ -53,6 +53,7 @@ _READ = re.compile(r"\bname=(\S+\.cred)\b")
 _USUAL = re.compile(
     r"/\.(bash|profile|ssh|git|lock|rnd|placeholder|dokuwiki|w3m/|local/share/|[^/]+\.swp$)"
 )
+_PASSING = ("/run/", "/var/tmp/", "/dev/shm/")  # noqa: S108 - looked at
 _KERNEL = re.compile(r"^\[.*\]$")
 _SERVICE_ACCOUNTS = frozenset(
     ("backup", "irc", "list", "lp", "mail", "man", "news", "proxy", "uucp", "www-data")
@@ -290,7 +291,7 @@ def masked(traces: Traces) -> Iterator[Lead]:
     for one in traces.told["processes"]:
         exe, argv = one["exe"], one["argv"]
         bare = exe.removesuffix(" (deleted)")
-        if not argv or not (path_is_loose(bare) or bare.startswith("/run/")):
+        if not argv or not (path_is_loose(bare) or bare.startswith(_PASSING)):
             continue
         if traces.register.explains_change(traces.host, bare, "") or is_ordered(traces, bare):
             continue
