@@ -34,17 +34,24 @@ async def modbus():
     from pymodbus.device import ModbusDeviceIdentification
     from pymodbus.server.async_io import ModbusTcpServer
 
-    class Fixed(ModbusSequentialDataBlock):
-        def setValues(self, address, values):
-            pass
+    class Unit(ModbusSlaveContext):
+        said = (0,)
+
+        def setValues(self, fc_as_hex, address, values):
+            self.said = list(values)
+
+        def getValues(self, fc_as_hex, address, count=1):
+            if fc_as_hex in {5, 6}:  # what the answer to a write repeats
+                return self.said
+            return super().getValues(fc_as_hex, address, count)
 
     values = registers()
     bits = [value & 1 for value in values]
-    unit = ModbusSlaveContext(
-        di=Fixed(0, bits),
-        co=Fixed(0, bits),
-        hr=Fixed(0, values),
-        ir=Fixed(0, values),
+    unit = Unit(
+        di=ModbusSequentialDataBlock(0, bits),
+        co=ModbusSequentialDataBlock(0, bits),
+        hr=ModbusSequentialDataBlock(0, values),
+        ir=ModbusSequentialDataBlock(0, values),
         zero_mode=True,
     )
     vendor, _, product = MODEL.partition(" ")
