@@ -77,6 +77,10 @@ class Crossings:
                 mine = [one for one in self._tries if one.source == source]
                 self._within(source, partial(self._dial, mine), mine)
             self._listen()
+        return self.told()
+
+    def told(self) -> list[Json]:
+        """Return what is known of every try."""
         return [one.plain() for one in self._tries]
 
     def _within(self, container: str, work: Callable[[], None], tries: list[_Try]) -> None:
@@ -105,9 +109,14 @@ class Crossings:
             data, sender = made.recvfrom(_PACKET)
         except OSError:
             return
-        if sender[2] == _OUTGOING or len(data) < 28:
+        if sender[2] != _OUTGOING:
+            self.take(target, data)
+
+    def take(self, target: str, data: bytes) -> None:
+        """Take in a packet that arrived at a target; whoever sent it, it may be no sound one."""
+        head = (data[0] & 15) * 4 if data else 0
+        if len(data) < max(head, 20) + 8:
             return
-        head = (data[0] & 15) * 4
         if data[9] == _TCP:
             ends = str(IPv4Address(data[12:16])), str(IPv4Address(data[16:20]))
             near, far = struct.unpack_from("!HH", data, head)
@@ -118,13 +127,16 @@ class Crossings:
             found.arrived = True
 
     def _marked(self, data: bytes) -> _Try | None:
-        """Return the try whose mark a packet carries."""
+        """Return the try whose mark a packet carries; a target has seen how marks begin."""
         place = data.find(self._nonce)
         mark = data[place + 8 : place + 12]
-        return self._tries[int.from_bytes(mark, "big")] if place >= 0 and len(mark) == 4 else None
+        number = int.from_bytes(mark, "big")
+        known = place >= 0 and len(mark) == 4 and number < len(self._tries)
+        return self._tries[number] if known else None
 
-    def _mark(self, one: _Try) -> bytes:
-        return self._nonce + one.number.to_bytes(4, "big")
+    def mark(self, number: int) -> bytes:
+        """Return what a datagram or an echo of a try carries."""
+        return self._nonce + number.to_bytes(4, "big")
 
     def _dial(self, mine: list[_Try]) -> None:
         for one in mine:
@@ -152,7 +164,7 @@ class Crossings:
     def _udp(self, one: _Try) -> None:
         one.link = self._made(socket.AF_INET, socket.SOCK_DGRAM, 0)
         one.link.connect((one.address, one.port))
-        one.link.send(self._mark(one))
+        one.link.send(self.mark(one.number))
 
     def _icmp(self, one: _Try) -> None:
         one.link = self._made(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
@@ -161,7 +173,7 @@ class Crossings:
         self._chooser.register(one.link, selectors.EVENT_READ, partial(self._echoed, one.link))
 
     def _echo(self, one: _Try) -> bytes:
-        body = struct.pack("!HH", one.number & 0xFFFF, 1) + self._mark(one)
+        body = struct.pack("!HH", one.number & 0xFFFF, 1) + self.mark(one.number)
         return struct.pack("!BBH", 8, 0, frames.checksum(b"\x08\0\0\0" + body)) + body
 
     def _echoed(self, made: socket.socket) -> None:
@@ -177,7 +189,7 @@ class Crossings:
         """Send once more what may be lost: datagrams are."""
         for one in self._tries:
             if one.link is not None and one.awaited and one.open:
-                sent = self._mark(one) if one.protocol == "udp" else self._echo(one)
+                sent = self.mark(one.number) if one.protocol == "udp" else self._echo(one)
                 try:
                     one.link.send(sent)
                 except OSError as error:
