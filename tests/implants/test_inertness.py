@@ -82,6 +82,28 @@ AT_TOP = {
     "flood by a name": "x = b'x' * PORT",
     "much memory": "x = bytes(1000000000)",
     "server in TLS": "ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)",
+    "TLS of a server": "ssl._create_unverified_context().wrap_socket(x, server_side=True)",
+    "certificate of the host": "ssl._create_unverified_context(certfile=KEY)",
+    "answer read as a file": (
+        "with ssl._create_unverified_context().wrap_socket(x) as link:\n    y = link.read(256)"
+    ),
+    "answer read under a file's name": (
+        "source = ssl._create_unverified_context().wrap_socket(x)\ny = source.read(256)"
+    ),
+    "a function defined anew": "def allowed():\n    return 1",
+    "a function called as a constant": "def ADDRESS():\n    pass",
+    "a loop that calls itself": "def again():\n    ask()\n    again()",
+    "a loop of two": "def one():\n    two()\ndef two():\n    one()",
+    "asking without lease": "ask()",
+    "asking in a loop": "for x in 'abc':\n    ask()",
+    "flood in two steps": "x = b'x' * 65536 * 65536",
+    "flood by a name that grew": "x = b'x' * 65536\ny = x * 65536",
+    "flood by doubling": "x = b'x'\nfor y in 'abc':\n    x = x + x",
+    "a loop without a pause": "while allowed():\n    time.sleep(PERIOD * 0)",
+    "a loop in a loop": (
+        "while allowed():\n    for x in 'abc':\n        ask()\n"
+        "    time.sleep(PERIOD * (1 + JITTER * random.uniform(-1, 1)))"
+    ),
 }
 
 
@@ -94,10 +116,17 @@ def test_a_forbidden_construct_is_refused(added: str) -> None:
     assert problems(PROGRAM + added + "\n")
 
 
+WORDS = '    """Send the request, take the beginning of the answer and forget it."""\n'
+
+
 @pytest.mark.parametrize("added", AT_TOP.values(), ids=AT_TOP.keys())
-def test_a_forbidden_construct_inside_a_function_is_refused(added: str) -> None:
-    inside = "\n    ".join(["def hidden():", *added.splitlines()])
-    assert problems(PROGRAM + inside + "\n")
+def test_a_forbidden_construct_in_how_it_asks_is_refused(added: str) -> None:
+    inside = "".join(f"    {line}\n" for line in added.splitlines())
+    assert problems(PROGRAM.replace(WORDS, WORDS + inside))
+
+
+def test_how_it_asks_may_differ() -> None:
+    assert problems(PROGRAM.replace(WORDS, WORDS + "    x = len(URI)\n")) == ()
 
 
 SWAPS = {
@@ -108,6 +137,10 @@ SWAPS = {
     "size not literal": ("recv(256)", "recv(PORT)"),
     "receive passed on": ("            link.recv(256)", "            x = link.recv"),
     "multicast": ('ADDRESS = "192.0.2.1"', 'ADDRESS = "224.0.0.1"'),
+    "this host": ('ADDRESS = "192.0.2.1"', 'ADDRESS = "127.0.0.1"'),
+    "no host": ('ADDRESS = "192.0.2.1"', 'ADDRESS = "0.0.0.0"'),
+    "all hosts": ('ADDRESS = "192.0.2.1"', 'ADDRESS = "255.255.255.255"'),
+    "a lease that is not asked": ("return len(key) == 32 and signed(key, lease)", "return 1"),
     "a name for an address": ('ADDRESS = "192.0.2.1"', 'ADDRESS = "example.com"'),
     "header injection": ('URI = "/"', 'URI = "/\\r\\nX: y"'),
     "no pause": ("PERIOD = 60.0", "PERIOD = 0.0"),
@@ -129,8 +162,10 @@ def test_every_form_of_the_activity_program_is_inert(says: str) -> None:
 
 
 def test_a_problem_names_its_line() -> None:
-    last = PROGRAM.count("\n") + 1
-    assert problems(PROGRAM + "import os\n") == (f"line {last}: the import of os is not allowed",)
+    line = PROGRAM[: PROGRAM.index(WORDS)].count("\n") + 2
+    assert problems(PROGRAM.replace(WORDS, WORDS + "    x = sys.path\n")) == (
+        f"line {line}: sys.path is not allowed",
+    )
 
 
 def test_every_program_that_is_planted_is_inert() -> None:
