@@ -131,13 +131,16 @@ def _reached(exercise: Exercise, spec: RangeSpec, records: Iterable[Record]) -> 
 
 
 def _scans(records: Iterable[Record]) -> Iterator[Noticed]:
-    reached: dict[IPv4Address, list[Record]] = defaultdict(list)
+    """Yield the first scan: a flood of records takes no longer than its number."""
+    lately: dict[IPv4Address, dict[tuple[IPv4Address, int], datetime]] = defaultdict(dict)
     for record in sorted(records, key=lambda one: one.at):
         if record.port == _LOGIN:
             continue
-        lately = [one for one in reached[record.source] if record.at - one.at < _MINUTE]
-        reached[record.source] = [*lately, record]
-        places = {(one.target, one.port) for one in reached[record.source]}
+        places = lately[record.source]
+        places.pop((record.target, record.port), None)
+        places[record.target, record.port] = record.at  # the latest stands last
+        while record.at - next(iter(places.values())) >= _MINUTE:
+            del places[next(iter(places))]
         if len(places) >= MANY:
             cause = f"{record.source} reached for {len(places)} addresses and ports in a minute"
             yield Noticed("scan", None, record.at, cause)

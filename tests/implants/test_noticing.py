@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rangectl.implants.noticing import Noticed, noticed, parse_records
+from rangectl.implants.noticing import MANY, Noticed, Record, noticed, parse_records
 from rangectl.implants.probes import SinkholeHit
 from tests.implants import samples
 
@@ -96,3 +97,17 @@ def test_no_log_makes_it_fail(data: bytes) -> None:
     text = line(KIT, SINK, 80).encode()
     records = parse_records(data + b"\n" + text, NOW)
     assert records[-1].port == 80
+
+
+def test_a_flood_of_records_is_looked_through_once() -> None:
+    """A team that floods its router must not hold up the director of all: minutes would pass."""
+    ends = IPv4Address(KIT), IPv4Address(DESK)
+    flood = [Record(NOW, *ends, 80 + n) for n in [*range(MANY - 1)] * 2000]
+    assert noticed(EXERCISE, SPEC, {}, flood, {"contact": SINCE, "scan": SINCE}) == ()
+
+
+def test_a_scan_that_takes_its_time_is_none() -> None:
+    slow = [line(KIT, DESK, 80 + n, NOW - timedelta(seconds=3 * n)) for n in range(60)]
+    assert seen(*slow) == []
+    fast = [line(KIT, DESK, 80 + n, NOW - timedelta(seconds=n)) for n in range(60)]
+    assert [why for why, _ in seen(*fast)] == ["scan"]
