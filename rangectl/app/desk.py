@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from rangectl.scoring.evidence import questions, verified
 _MOST = 5000
 _REBUILD_REST = timedelta(seconds=60)
 
+_Waiting = tuple[tuple[str, str], Request]
+
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
@@ -33,10 +36,11 @@ def serve(run: Run) -> None:
 
     A piece is recorded before it leaves the outbox, and a request answered as long as it is
     pending: whatever moment a director dies at, the next one takes up there. Rebuilds take a while:
-    one is carried out at a time, so that no team waits for the many of another.
+    one is carried out at a time, for the team that had the fewest, so that none waits for the many
+    of another.
     """
     waiting = [one for one in run.ledger.pending.items() if run.rested(_work(*one[0]))]
-    for (team, request), content in waiting[:1]:
+    for (team, request), content in _in_turn(run, waiting)[:1]:
         _answer(run, team, request, content)
     letters = collect(run.edges, run.kits())
     fresh = [one for one in letters if _is_new(run, one)]
@@ -49,6 +53,13 @@ def serve(run: Run) -> None:
         edits = [closed(letter.id) for letter in letters if letter.team == team]
         if edits:
             run.edges.node.plant([(kit, edits)])
+
+
+def _in_turn(run: Run, waiting: list[_Waiting]) -> list[_Waiting]:
+    if len(waiting) < 2:
+        return waiting
+    had = Counter(one.team for one in run.ledger.events if isinstance(one, Rebuilt))
+    return sorted(waiting, key=lambda one: had[one[0][0]])
 
 
 def _answer(run: Run, team: str, request: str, content: Request) -> None:

@@ -14,6 +14,8 @@ from rangectl.model.planting import Artefact, EvidenceKind
 from rangectl.scoring.matching import LEVELS, Level, Match, Processes, match
 
 False_ = Literal["decoy", "noise", "nothing"]
+GUESSES = 3
+"""So many different techniques are heard for one implant: who names all of them knows none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """All findings of one implant as one: the best level, all their evidence, the first moment."""
+    """All findings of one implant as one: the best level, all their evidence, the first moment.
+
+    Of different techniques the first three count.
+    """
 
     at: datetime
     finding: str
@@ -110,7 +115,15 @@ def _processes(events: Iterable[Event], team: str) -> Processes:
 
 
 def _merged(same: Sequence[Claim]) -> Detection:
-    best = max(same, key=lambda claim: LEVELS[claim.match.level])
+    """Merge claims of one implant, in the order they came; techniques named too late are no help,
+    their evidence is.
+    """
+    named = dict.fromkeys(claim.finding.technique for claim in same if claim.finding.technique)
+    heard = {"", *[*named][:GUESSES]}
+    best = max(
+        (claim for claim in same if claim.finding.technique in heard),
+        key=lambda claim: LEVELS[claim.match.level],
+    )
     return Detection(
         at=min(claim.at for claim in same),
         finding=best.id,

@@ -238,3 +238,14 @@ def test_a_rebuild_that_never_works_ends_no_run_and_keeps_no_other_team_waiting(
     assert [(event.team, event.by) for event in play.of(Rebuilt)] == [("birch", "partner")]
     assert [event.team for event in play.of(Submitted)] == ["alder", "birch", "birch"]
     assert play.of(Ended)[-1].why == "time"
+
+
+def test_a_team_that_asks_for_many_rebuilds_keeps_no_other_team_waiting() -> None:
+    play = short("alder", "birch")
+    hosts = ("desk-1", "desk-2", "desk-3", "web01")
+    asks = [{"kind": "request", "action": "rebuild", "host": host} for host in hosts]
+    alder = play.kit("alder")
+    play.at(5, lambda: [alder.hand_in(ask) for ask in asks])
+    play.at(5, lambda: play.kit("birch").hand_in(asks[0]))
+    play.start()
+    assert [event.team for event in play.of(Rebuilt)] == ["alder", "birch", *["alder"] * 3]

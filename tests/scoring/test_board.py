@@ -9,7 +9,15 @@ import pytest
 from rangectl.errors import RangeError
 from rangectl.scoring.board import board
 from tests.scoring.stories import STORIES
-from tests.scoring.story import FOUND_BEACON, FOUND_JOB, TEAM, Story, finding, moment
+from tests.scoring.story import (
+    FOUND_BEACON,
+    FOUND_JOB,
+    JOB_FILE,
+    TEAM,
+    Story,
+    finding,
+    moment,
+)
 
 
 def score(story: Story, at: float | None = None) -> float:
@@ -81,3 +89,24 @@ def test_the_points_of_the_implants_add_up_to_the_merit(story: Callable[[], Stor
     team = board(story().events).team(TEAM)
     assert sum(line.points.total for line in team.implants) == pytest.approx(team.score.merit)
     assert sum(line.possible.total for line in team.implants) == pytest.approx(100)
+
+
+def level(story: Story) -> str:
+    return board(story.events).team(TEAM).implants[1].level
+
+
+def named(*techniques: str) -> Story:
+    story = Story()
+    for number, technique in enumerate(techniques):
+        story.finds(100 + number, finding("web01", JOB_FILE, technique=technique))
+    return story
+
+
+def test_a_team_may_correct_itself() -> None:
+    assert level(named("T1071.001", "", "T1036", "T1053.003")) == "exact"
+
+
+def test_who_names_all_techniques_knows_none() -> None:
+    wrong = [f"T10{number}" for number in range(60, 90)]
+    assert level(named(*wrong, "T1053.003")) == "general"
+    assert board(named(*wrong).events).team(TEAM).counted(decoys=False) == 0
