@@ -19,7 +19,7 @@ from rangectl.plan.probing import Answer, Query, Write
 from rangectl.progress import Progress
 from rangectl.scoring.evidence import questions, verified
 
-_MOST = 5000
+_MOST = 1000
 _REBUILD_REST = timedelta(seconds=60)
 
 _Waiting = tuple[tuple[str, str], Request]

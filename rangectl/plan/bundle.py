@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from rangectl.model.bundle import Image, Manifest
@@ -38,6 +38,14 @@ def problems(manifest: Manifest, sizes: Mapping[str, int]) -> tuple[str, ...]:
     """Return what is wrong with a bundle whose members have these sizes, but for their content."""
     missing = (f"{name}: not in it" for name in _missing(manifest, sizes))
     return (*_members(manifest, sizes), *_images(manifest), *missing)
+
+
+def shadows(manifest: Manifest, needed: Collection[str]) -> tuple[str, ...]:
+    """Return the images that none of a bundle's topologies needs: with their tags they would take
+    the place of others' images on the engine.
+    """
+    tags = (image.tag for image in manifest.images if image.tag not in needed)
+    return tuple(f"{tag}: none of its topologies needs it" for tag in tags)
 
 
 def _members(manifest: Manifest, sizes: Mapping[str, int]) -> Iterator[str]:

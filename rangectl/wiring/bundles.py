@@ -18,6 +18,7 @@ from rangectl.errors import InvalidFileError, RangeError, UsageError
 from rangectl.model.bundle import Manifest
 from rangectl.model.parse import load_exercise, load_topology
 from rangectl.model.topology import Topology
+from rangectl.plan.bundle import shadows
 from rangectl.plan.desired import desired
 from rangectl.plan.images import RoleFile, role_digest
 from rangectl.plan.shelf import Layers, stands_on
@@ -229,6 +230,9 @@ def _must_hold_all(bundle: Bundle, folder: Path) -> None:
         message = f"{bundle.place}: rangectl {manifest.rangectl} made it, for other images than"
         hint = "load it with that version, or make it anew with this one"
         raise InvalidFileError((f"{message} this version would use",), hint=hint)
+    if foreign := shadows(manifest, needed):
+        lines = tuple(f"{bundle.place}: {line}" for line in foreign)
+        raise InvalidFileError(lines, hint="they could pass for images of other topologies")
 
 
 def _has_briefing(exercise: Path, briefing: str) -> bool:
