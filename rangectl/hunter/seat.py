@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,9 @@ from .reading import View, read_view
 from .register import Register, read_register
 
 SSH = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ControlMaster=auto -o ControlPersist=60"
-MOST_ANSWER = 64 * 1024 * 1024
+MOST_ANSWER, MOST_ERRORS = 64 * 1024 * 1024, 64 * 1024
+NONSENSE = (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError)
+"""What reading what a host told may end in, where it was told in bad faith."""
 Result = TypeVar("Result")
 Tell = Callable[[str], None]
 
@@ -72,7 +75,7 @@ class Seat:
         ssh = [*self._ssh, target, command + "python3 -I -"]
         try:
             return json.loads(_run(ssh, text + call, 90))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the second for what is nested deeply
             message = f"{host}: {program} told nothing of use: {error}"
             raise SeatError(message) from None
 
@@ -80,14 +83,19 @@ class Seat:
         """Look at one host."""
         try:
             return read_view(self.run_on(host, "survey.py", ask))
-        except (KeyError, TypeError, AttributeError) as error:
+        except NONSENSE as error:
             message = f"what it told makes no sense: {error!r}"
             raise SeatError(message) from None
 
     def traces(self, host: str, watched: Sequence[str]) -> dict[str, Any]:
         """Read what else one host shows; `watched` are paths to read in any case."""
-        told = self.run_on(host, "traces.py", {"watched": list(watched)})
-        if not isinstance(told, dict) or not isinstance(told.get("files"), list):
+        told: object = self.run_on(host, "traces.py", {"watched": list(watched)})
+        files = told.get("files") if isinstance(told, dict) else None
+        if (
+            not isinstance(told, dict)
+            or not isinstance(files, list)
+            or not all(map(_is_row, files))
+        ):
             message = f"{host}: what it told makes no sense"
             raise SeatError(message)
         return told
@@ -106,6 +114,8 @@ class Seat:
             error = job.exception()
             if isinstance(error, SeatError):
                 self.tell(f"{host}: {error}")
+            elif isinstance(error, NONSENSE):
+                self.tell(f"{host}: what it told makes no sense: {error!r}"[:300])
             else:
                 done[host] = job.result()
         return done
@@ -140,6 +150,13 @@ class Seat:
         return sum(1 for one in json.loads(self.hunt("list", "--json")) if not one["receipt"])
 
 
+def _is_row(row: object) -> bool:
+    """Return whether this tells of a file what is read of it before anything else."""
+    if not isinstance(row, dict) or "owned" not in row:
+        return False
+    return isinstance(row.get("path"), str) and isinstance(row.get("text"), str | None)
+
+
 def _own_folder() -> str:
     """Make a folder for the sockets of shared connections, for as long as this program runs."""
     folder = tempfile.mkdtemp(prefix="ssh-")
@@ -148,24 +165,39 @@ def _own_folder() -> str:
 
 
 def _run(command: Sequence[str], text: str, seconds: float) -> str:
-    """Run a program with a text on its standard input; return what it wrote."""
+    """Run a program with a text on its standard input; return what it wrote, in bounds."""
     try:
+        code, output, errors = _bounded(command, text, seconds)
+    except OSError as error:
+        message = f"{command[0]}: {error}"
+        raise SeatError(message) from None
+    if code != 0:
+        message = f"{command[0]}: {errors.decode(errors='replace').strip()[-500:]}"
+        raise SeatError(message)
+    return output.decode("utf-8", "replace")
+
+
+def _bounded(command: Sequence[str], text: str, seconds: float) -> tuple[int, bytes, bytes]:
+    with tempfile.TemporaryFile() as said:
+        said.write(text.encode())
+        said.seek(0)
         with subprocess.Popen(  # noqa: S603 - ssh and hunt, arguments as a list
             command,
-            stdin=subprocess.PIPE,
+            stdin=said,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         ) as process:
+            if process.stdout is None or process.stderr is None:
+                raise AssertionError
+            late = threading.Timer(seconds, process.kill)
+            late.start()
             try:
-                output, errors = process.communicate(text.encode(), timeout=seconds)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-    except (OSError, subprocess.TimeoutExpired) as error:
-        message = f"{command[0]}: {error}"
-        raise SeatError(message) from None
-    if process.returncode != 0:
-        message = f"{command[0]}: {errors.decode(errors='replace').strip()[-500:]}"
-        raise SeatError(message)
-    return output[:MOST_ANSWER].decode("utf-8", "replace")
+                output = process.stdout.read(MOST_ANSWER)
+                if len(output) == MOST_ANSWER:
+                    process.kill()
+                errors = process.stderr.read(MOST_ERRORS)
+                process.kill() if len(errors) == MOST_ERRORS else process.wait()
+            finally:
+                late.cancel()
+        return process.returncode, output, errors

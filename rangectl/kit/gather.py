@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import subprocess
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from .findings import (
 from .places import Places, Stop
 
 MOST_BYTES = 4 * 1024 * 1024
+MOST_ERRORS = 64 * 1024
 SSH_SECONDS = 30
 
 
@@ -22,15 +24,36 @@ def remote(where: Places, host: str, command: str) -> bytes:
     """Run a command on a host as hunter and return what it wrote, bounded; nothing if it failed."""
     call = [*where.ssh, host, command]
     try:
-        with subprocess.Popen(  # noqa: S603 - the kit's own ssh, arguments as a list
-            call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as process:
-            output, errors = process.communicate(timeout=SSH_SECONDS)
-    except (OSError, subprocess.TimeoutExpired) as error:
+        code, output, errors = _bounded(call)
+    except OSError as error:
         raise Stop(5, [f"{host}: {error}"], "does `ssh HOST true` work?") from None
-    if process.returncode == 255:
+    if code == 255:
         raise Stop(5, [f"{host}: {errors.decode(errors='replace').strip()}"], "ssh itself failed")
-    return output[: MOST_BYTES + 1] if process.returncode == 0 else b""
+    return output if code == 0 or len(output) > MOST_BYTES else b""
+
+
+def _bounded(call: Sequence[str]) -> tuple[int, bytes, bytes]:
+    """Run a program; return its code and what it wrote, a little more than is allowed at most."""
+    with subprocess.Popen(  # noqa: S603 - the kit's own ssh, arguments as a list
+        call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        if process.stdout is None or process.stderr is None:
+            raise AssertionError
+        late = threading.Timer(SSH_SECONDS, process.kill)
+        late.start()
+        try:
+            output = process.stdout.read(MOST_BYTES + 1)
+            if len(output) > MOST_BYTES:
+                process.kill()
+            errors = process.stderr.read(MOST_ERRORS)
+            process.kill() if len(errors) == MOST_ERRORS else process.wait()
+        finally:
+            over = late.finished.is_set()
+            late.cancel()
+    if over:
+        message = f"no end within {SSH_SECONDS} s"
+        raise TimeoutError(message)
+    return process.returncode, output, errors
 
 
 def read_as_hunter(tool: str, path: str) -> str:

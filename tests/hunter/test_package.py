@@ -62,14 +62,37 @@ def test_the_reference_hunter_outlives_hosts_that_do_not_answer(kit: Path) -> No
     assert "asked for the partner seat" in (kit / "log").read_text()
 
 
-def test_nonsense_from_a_host_is_said_and_survived(kit: Path) -> None:
-    clock = {"clock": {"length_s": 0.5, "hold_s": 1}}
+EMPTY = {
+    "files": {},
+    "homes": {},
+    "sockets": "",
+    "owners": "",
+    **{name: [] for name in ("tables", "keys", "set_id", "processes", "peers", "altered", "all")},
+}
+SHELL = {"path": "/etc/cron.d/x", "sha256": "0", "text": "* * * * * root /x\n"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '{"files": 3}',
+        "[" * 100_000,
+        json.dumps(EMPTY | {"sockets": f"tcp E 0 0 a 1.1.1.1:80 pid={'9' * 5000}"}),
+        json.dumps(EMPTY | {"processes": [{"pid": "x", "start": [], "argv": [1, {}]}]}),
+        json.dumps(EMPTY | {"files": {"/etc/cron.d/x": SHELL | {"text": 7}}, "tables": [SHELL]}),
+        json.dumps({"files": [{"path": 1, "text": 2, "owned": True}]}),
+    ],
+    ids=["type", "depth", "number", "process", "text", "row"],
+)
+def test_nonsense_from_a_host_is_said_and_survived(kit: Path, told: str) -> None:
+    clock = {"clock": {"length_s": 5, "hold_s": 1}}
     (kit / "briefing" / "register.json").write_text(json.dumps(TOLD | clock))
     ssh = kit / "ssh"
-    ssh.write_text("#!/bin/sh\ncat >/dev/null\necho '{\"files\": 3}'\n")
+    (kit / "told").write_text(told)
+    ssh.write_text(f"#!/bin/sh\ncat >/dev/null\ncat {kit / 'told'}\n")
     ssh.chmod(0o755)
     run = played(kit, "reference", str(ssh))
-    assert (run.returncode, "makes no sense" in run.stdout) == (0, True)
+    assert (run.returncode, "told" in run.stdout) == (0, True), run.stdout + run.stderr
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.glob("*.py")), ids=lambda path: path.name)

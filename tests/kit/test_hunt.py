@@ -336,3 +336,11 @@ def test_links_and_a_text_nested_too_deep_are_no_submissions(kit: Kit) -> None:
     (kit.outbox / "3-link.json").symlink_to("/etc/hostname")
     (kit.outbox / "4-deep.json").write_text("[" * 100_000)
     assert [one["id"] for one in json.loads(kit.run("list", "--json").stdout)] == ["4-deep"]
+
+
+@pytest.mark.parametrize("flood", ["exec yes", "exec yes >&2", "yes & exec yes >&2"])
+def test_a_host_that_says_too_much_is_cut_off(kit: Kit, flood: str) -> None:
+    (kit.root / "ssh").write_text(f"#!/bin/sh\n{flood}\n")
+    run = kit.run("submit", "--host", "web01", "--path", "/etc/x")
+    assert (run.returncode, run.stdout) == (3, "")
+    assert "cannot be read" in run.stderr
