@@ -84,7 +84,10 @@ def graph(
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
     var: Vars = None,
 ) -> None:
-    """Draw a topology, or the chains of an exercise, as Mermaid, SVG or an HTML page."""
+    """Draw a topology, or the chains of an exercise.
+
+    As Mermaid text, an SVG image, or an HTML page that holds all it needs.
+    """
     from rangectl.errors import UsageError
     from rangectl.plan import chain, chain_drawing, drawing, graph
     from rangectl.wiring import reading
