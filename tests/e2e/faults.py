@@ -254,15 +254,19 @@ class Watched:
             thread.start()
 
     def _read(self) -> None:
-        for line in self.process.stderr or ():
-            self._said.append(line)
-            if match := _LINE.match(line):
-                self._note(match[1])
+        if self.process.stderr is not None:
+            with self.process.stderr as lines:
+                for line in lines:
+                    self._said.append(line)
+                    if match := _LINE.match(line):
+                        self._note(match[1])
         self._note("ended")
 
     def _drop(self) -> None:
-        for _ in self.process.stdout or ():
-            pass
+        if self.process.stdout is not None:
+            with self.process.stdout as lines:
+                for _ in lines:
+                    pass
 
     def _note(self, phase: str) -> None:
         with self._changed:
