@@ -108,7 +108,7 @@ def _forward(spec: RangeSpec, host: HostSpec) -> Iterator[File]:
                 f"# to {target.name}\n"
                 f'*.* action(type="omfwd" target="{address}" port="514" protocol="tcp"\n'
                 '  queue.type="LinkedList" queue.size="2000" action.resumeRetryCount="-1"\n'
-                '  action.resumeInterval="20")\n'
+                '  action.resumeInterval="5")\n'
             )
             yield File("/etc/rsyslog.d/60-loghost.conf", text.encode())
 

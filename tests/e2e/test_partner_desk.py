@@ -144,6 +144,6 @@ def test_a_modbus_client_reads_the_controller_from_the_engineers_host(site: Site
 def test_the_site_s_logs_come_together(site: Site) -> None:
     site.range.must("files", "logger -t probe a-line-of-files")
     script = (
-        "for i in 1 2 3 4 5; do grep -h a-line /var/log/hosts/files.log && break; sleep 1; done"
+        "for i in $(seq 20); do grep -hs a-line /var/log/hosts/files.log && break; sleep 1; done"
     )
     assert "a-line-of-files" in site.range.must("ns01", script)
