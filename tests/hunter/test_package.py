@@ -55,7 +55,7 @@ def test_without_an_outbox_a_player_says_so_and_gives_up(kit: Path) -> None:
 
 
 def test_the_reference_hunter_outlives_hosts_that_do_not_answer(kit: Path) -> None:
-    clock = {"clock": {"length_s": 0.5, "hold_s": 1}}
+    clock = {"clock": {"length_s": 3, "hold_s": 1}}
     (kit / "briefing" / "register.json").write_text(json.dumps(TOLD | clock))
     assert played(kit, "reference").returncode == 0
     assert handed_in(kit) == ["request", "done"]
