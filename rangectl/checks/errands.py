@@ -74,13 +74,13 @@ class SocketErrands:
             return dict(self._tally)
 
     def _go(self, errand: Errand) -> None:
-        outcome = errand.do
+        outcome: str = errand.do
         try:
             if not self._stop.is_set():
                 self._look_up(errand)
                 self._visit(errand)
         except Exception:  # noqa: BLE001 - servers are hostile, and libraries stumble in many ways
-            outcome = f"{errand.do} failed"  # type: ignore[assignment]
+            outcome = f"{errand.do} failed"
         with self._lock:
             self._under_way -= 1
             self._tally[outcome] += 1

@@ -5,17 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def drop_in(name: str, purpose: str, owner: str, day: str, line: str) -> str:
-    """Return a file of /etc/cron.d with one job."""
-    return f"""\
-{_head(name, purpose, owner, day)}SHELL=/bin/sh
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-MAILTO=""
-
-{line}
-"""
-
-
 def script(name: str, purpose: str, owner: str, day: str, values: tuple[str, int, str]) -> str:
     """Return a shell script that tests for a folder and ends."""
     area, keep, label = values

@@ -28,14 +28,6 @@ HOMES = {
 }
 """Accounts whose authorised keys may grow, with their homes."""
 
-KEY_FILES = (
-    *(("root", "authorized_keys"), ("root", "authorized_keys2"), ("backup", "authorized_keys")),
-    *(("backup", "authorized_keys2"), ("list", "authorized_keys"), ("list", "authorized_keys2")),
-    *(("www-data", "authorized_keys"), ("www-data", "authorized_keys2")),
-    *(("hunter", "authorized_keys2"), ("partner", "authorized_keys2")),
-)
-"""Where a key may stand; the seats' first files are left out, they are made anew at every start."""
-
 OWNERS = (
     *("facilities", "finance office", "help desk", "infrastructure", "intranet team"),
     *("records office", "site operations", "web team"),
