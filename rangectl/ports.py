@@ -154,6 +154,15 @@ class Each(Protocol):
         """Return the results in the order of `items`; the first error is raised when all ended."""
 
 
+class Beside(Protocol):
+    """Does work beside what its caller goes on with."""
+
+    def __call__(self, work: Callable[[], _Result], /) -> Callable[[], _Result | None]:
+        """Begin work that gives something, and return what to ask for it: None while it is under
+        way, and the error that it ended in, if it did, is raised.
+        """
+
+
 class Images(Protocol):
     """Role images on the engine."""
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from rangectl.app.mailbox import Letter, closed, collect, receipt
 from rangectl.app.plant import renew_leases
@@ -13,13 +14,14 @@ from rangectl.app.reset import replace_host
 from rangectl.app.run import Run
 from rangectl.errors import RangeError
 from rangectl.model.events import Answered, Observed, Rebuilt, Submitted
-from rangectl.model.finding import Done, Finding, Request
+from rangectl.model.finding import Done, Finding, Request, Submission
 from rangectl.plan.personal import is_seat, partner_key
-from rangectl.plan.probing import Answer, Query, Write
+from rangectl.plan.probing import Answer, Edit, Query, Write
 from rangectl.progress import Progress
 from rangectl.scoring.evidence import questions, verified
 
 _MOST = 1000
+_FEW = 3
 _REBUILD_REST = timedelta(seconds=60)
 
 _Waiting = tuple[tuple[str, str], Request]
@@ -44,15 +46,14 @@ def serve(run: Run) -> None:
         _answer(run, team, request, content)
     letters = collect(run.edges, run.kits())
     fresh = [one for one in letters if _is_new(run, one)]
-    for letter in letters:
-        if letter not in fresh:
-            _tell(run, letter.team, letter.id, _again(run, letter))
-    for letter, checked in zip(fresh, _verify(run, fresh), strict=True):
-        _tell(run, letter.team, letter.id, _deal(run, letter, checked, run.edges.clock.now()))
-    for team, kit in run.kits():
-        edits = [closed(letter.id) for letter in letters if letter.team == team]
-        if edits:
-            run.edges.node.plant([(kit, edits)])
+    replies = [(one, _again(run, one)) for one in letters if one not in fresh]
+    replies += _deal_with_all(run, fresh)
+    receipts: dict[str, list[Edit]] = {team: [] for team, _ in run.kits()}
+    for letter, reply in replies:
+        receipts[letter.team] += [_receipt(run, letter.id, reply), closed(letter.id)]
+    told = [(kit, receipts[team]) for team, kit in run.kits() if receipts[team]]
+    if told:
+        run.edges.node.plant(told)
 
 
 def _in_turn(run: Run, waiting: list[_Waiting]) -> list[_Waiting]:
@@ -77,8 +78,11 @@ def _work(team: str, request: str) -> str:
 
 
 def _tell(run: Run, team: str, letter: str, reply: _Reply) -> None:
-    edit = receipt(letter, run.edges.clock.now(), reply.status, reply.message)
-    run.edges.node.plant([(dict(run.kits())[team], [edit])])
+    run.edges.node.plant([(dict(run.kits())[team], [_receipt(run, letter, reply)])])
+
+
+def _receipt(run: Run, letter: str, reply: _Reply) -> Write:
+    return receipt(letter, run.edges.clock.now(), reply.status, reply.message)
 
 
 def _again(run: Run, letter: Letter) -> _Reply:
@@ -133,36 +137,59 @@ def _knows(run: Run, letter: Letter) -> bool:
     return any(host == spec.name and is_seat(range_.spec, spec) for spec, _ in range_.hosts())
 
 
-def _deal(run: Run, letter: Letter, checks: tuple[bool, ...], now: datetime) -> _Reply:
-    if letter.content is None:
-        return _Reply("refused", letter.trouble)
-    needs_host = isinstance(letter.content, Finding) or _is_rebuild(letter)
-    if needs_host and not _knows(run, letter):
-        return _Reply("refused", "host: not a host of the partner's")
-    if too_much := _too_much(run, letter, now):
-        return _Reply("refused", too_much)
-    run.ledger.add(
-        [
-            Submitted(
-                at=now,
-                team=letter.team,
-                id=letter.id,
-                submission=letter.content,
-                checks=checks,
+def _deal_with_all(run: Run, fresh: Sequence[Letter]) -> list[tuple[Letter, _Reply]]:
+    """Record all that the partner takes, in one go; then grant what is granted at once."""
+    now = run.edges.clock.now()
+    taken: dict[tuple[str, str], Submitted] = {}
+    replies: dict[tuple[str, str], _Reply] = {}
+    for letter, checks in zip(fresh, _verify(run, fresh), strict=True):
+        key = letter.team, letter.id
+        refusal = _refusal(run, letter, tuple(taken.values()), now)
+        if refusal is None and letter.content is not None:
+            taken[key] = Submitted(
+                at=now, team=letter.team, id=letter.id, submission=letter.content, checks=checks
             )
-        ]
-    )
-    run.tell(Progress("submission", f"{letter.team}: {letter.content.kind} {letter.id}"))
-    if _is_rebuild(letter):
+        replies[key] = _reply(letter, refusal)
+    run.ledger.add([*taken.values()])
+    _tell_of(run, [*taken.values()])
+    for key, event in taken.items():
+        if isinstance(event.submission, Request) and not _is_rebuild(event.submission):
+            replies[key] = _grant(run, *key, event.submission)
+    return [(letter, replies[letter.team, letter.id]) for letter in fresh]
+
+
+def _tell_of(run: Run, taken: Sequence[Submitted]) -> None:
+    """Tell what came, each piece by its id; of many of a kind from one team, how many."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for one in taken:
+        kinds.setdefault((one.team, one.submission.kind), []).append(one.id)
+    for (team, kind), ids in kinds.items():
+        what = f"{len(ids)} {kind}s" if len(ids) > _FEW else f"{kind} {', '.join(ids)}"
+        run.tell(Progress("submission", f"{team}: {what}"))
+
+
+def _refusal(run: Run, letter: Letter, taken: Sequence[Submitted], now: datetime) -> str | None:
+    """Say why the partner does not take a letter; `taken` are those that came with it."""
+    if letter.content is None:
+        return letter.trouble
+    needs_host = isinstance(letter.content, Finding) or _is_rebuild(letter.content)
+    if needs_host and not _knows(run, letter):
+        return "host: not a host of the partner's"
+    return _too_much(run, letter, taken, now)
+
+
+def _reply(letter: Letter, refusal: str | None) -> _Reply:
+    if refusal is not None:
+        return _Reply("refused", refusal)
+    if _is_rebuild(letter.content):
         return _Reply("received", "the partner will rebuild it from its clean image")
-    if isinstance(letter.content, Request):
-        return _grant(run, letter.team, letter.id, letter.content)
     return _Reply("received", "thank you")
 
 
-def _too_much(run: Run, letter: Letter, now: datetime) -> str | None:
+def _too_much(run: Run, letter: Letter, taken: Sequence[Submitted], now: datetime) -> str | None:
     """Say why the partner takes no more of this: floods of one team must not hold up the others."""
-    pieces = len(run.ledger.submitted.get(letter.team, set()))
+    mine = [one.submission for one in taken if one.team == letter.team]
+    pieces = len(run.ledger.submitted.get(letter.team, set())) + len(mine)
     match letter.content:
         case Finding() if pieces >= _MOST:
             return f"the partner takes no more than {_MOST} pieces from a team"
@@ -173,7 +200,8 @@ def _too_much(run: Run, letter: Letter, now: datetime) -> str | None:
                 for event in run.ledger.events
                 if isinstance(event, Rebuilt)
             )
-            if (letter.team, host) in pending or any(lately):
+            now_too = any(_is_rebuild(one) and one.host == host for one in mine)
+            if now_too or (letter.team, host) in pending or any(lately):
                 return f"host: {host} is being rebuilt, or was a moment ago"
         case Request(action="partner-seat") | Done() if pieces >= 2 * _MOST:
             return "the partner has had enough of this team"
@@ -182,8 +210,8 @@ def _too_much(run: Run, letter: Letter, now: datetime) -> str | None:
     return None
 
 
-def _is_rebuild(letter: Letter) -> bool:
-    return isinstance(letter.content, Request) and letter.content.action == "rebuild"
+def _is_rebuild(content: Submission | None) -> TypeGuard[Request]:
+    return isinstance(content, Request) and content.action == "rebuild"
 
 
 def _grant(run: Run, team: str, letter: str, request: Request) -> _Reply:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from rangectl.app.adversary import notice, react
+from rangectl.app.availability import check_services
 from rangectl.app.desk import serve
+from rangectl.app.pace import Pace
 from rangectl.app.plant import plant, renew_leases
 from rangectl.app.run import Run
 from rangectl.app.traffic import send_out
-from rangectl.app.watch import check_services, notice_replaced, probe
+from rangectl.app.watch import notice_replaced, probe
 from rangectl.errors import RangeError
 from rangectl.model.events import Ended, Started
 from rangectl.progress import Progress
@@ -28,7 +30,7 @@ _DUTIES: tuple[tuple[timedelta, Callable[[Run], None]], ...] = (
     (timedelta(seconds=2), probe),
     (timedelta(seconds=5), notice),
     (timedelta(seconds=2), react),
-    (timedelta(seconds=10), check_services),
+    (timedelta(seconds=1), check_services),
 )
 
 
@@ -48,15 +50,20 @@ def _direct(run: Run) -> None:
     if run.ledger.started is None:
         _prepare(run)
     last: dict[int, datetime] = {}
+    pace = Pace(run.edges.clock)
     while run.ledger.ended is None:
         now = run.edges.clock.now()
-        for team in run.ranges:
-            _plant_due(run, team, now)
+        with pace.time("plant"):
+            for team in run.ranges:
+                _plant_due(run, team, now)
         for number, (every, duty) in enumerate(_DUTIES):
             if number not in last or now - last[number] >= every:
                 last[number] = now
-                _do(run, duty)
+                with pace.time(duty.__name__):
+                    _do(run, duty)
         _end(run)
+        if slow := pace.round():
+            run.tell(Progress("slow", slow))
         run.edges.clock.sleep(_TICK)
         run.ledger.refresh()
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from rangectl.ports import (
+    Beside,
     Checker,
     Clock,
     Crosser,
@@ -41,6 +42,7 @@ class Edges:
     crosser: Crosser
     clock: Clock
     each: Each
+    beside: Beside
     new_secret: Callable[[], str]
     hunt: Mapping[str, bytes]
     hold: Callable[[str, str], AbstractContextManager[None]]

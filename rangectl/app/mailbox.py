@@ -16,7 +16,7 @@ from rangectl.plan.probing import Edit, ReadFolder, Remove, Write
 
 OUTBOX = "/var/spool/hunt/outbox"
 RECEIPTS = "/var/spool/hunt/receipts"
-_BATCH = 32
+_BATCH = 128
 _SIZE = 32768
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{0,39}")
 _SUBMISSION: TypeAdapter[Submission] = TypeAdapter(Submission)

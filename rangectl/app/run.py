@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from rangectl.app.edges import Edges
 from rangectl.app.ledger import Ledger
 from rangectl.app.ranges import Live
+from rangectl.app.ready import Checked
 from rangectl.implants.item import Item
 from rangectl.model.exercise import Exercise
 from rangectl.model.traffic import Profile
@@ -20,12 +21,23 @@ _REST = timedelta(seconds=10)
 
 
 @dataclass
+class Round:
+    """Checks of one team's services: when they began, their `results` once there are any, and
+    whether these were `recorded`.
+    """
+
+    began: datetime
+    results: Callable[[], Sequence[Checked] | None]
+    recorded: bool = False
+
+
+@dataclass
 class Run:
     """One execution of an exercise; `items` by team, in the order they are planted.
 
     `profile` is what the staff does all day, `visits` what of it is yet to come in each range.
     `rests` says until when what went wrong is left alone, `failing` since when each duty of the
-    director fails.
+    director fails. `rounds` are the last checks of each team's services.
     """
 
     name: str
@@ -40,6 +52,7 @@ class Run:
     visits: dict[str, Iterator[Visit]] = field(default_factory=dict)
     rests: dict[str, datetime] = field(default_factory=dict)
     failing: dict[str, datetime] = field(default_factory=dict)
+    rounds: dict[str, Round] = field(default_factory=dict)
 
     @property
     def length(self) -> timedelta:

@@ -1,15 +1,14 @@
-"""Looking at the ranges from outside: components, services, and hosts that were replaced."""
+"""Looking at the ranges from outside: components, and hosts that were replaced."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import IPv4Address
 
 from rangectl.app.plant import replant
-from rangectl.app.ready import check
 from rangectl.app.run import Run
 from rangectl.implants.probes import (
     TRAFFIC_QUERY,
@@ -21,11 +20,10 @@ from rangectl.implants.probes import (
     queries,
     seen,
 )
-from rangectl.model.events import Event, Observed, Rebuilt, ServiceChecked
+from rangectl.model.events import Event, Observed
 from rangectl.model.planting import Artefact
 from rangectl.plan.probing import Answer, Query
 
-_EXCUSE = timedelta(seconds=60)
 _UNSEEN = (None, None, None)
 
 
@@ -132,35 +130,6 @@ def _is_news(run: Run, team: str, artefact: Artefact, one: ComponentSeen) -> boo
     starters = [part.id for part in artefact.components if part.persistence]
     gone = any(sights.get((team, artefact.id, part), _UNSEEN)[0] is False for part in starters)
     return one.present or gone
-
-
-def check_services(run: Run) -> None:
-    """Check every service of every range once, and record each result."""
-    results = check(run.edges, list(run.ranges.values()))
-    now = run.edges.clock.now()
-    run.ledger.add(
-        [
-            ServiceChecked(
-                at=now,
-                team=one.team,
-                host=one.host,
-                service=one.service.name,
-                up=one.wrong is None,
-                excused=one.wrong is not None and _excused(run, one.team, one.host, now),
-            )
-            for one in results
-        ]
-    )
-
-
-def _excused(run: Run, team: str, host: str, now: datetime) -> bool:
-    """A host that the instructor replaced a moment ago may be down at no cost."""
-    return any(
-        isinstance(event, Rebuilt)
-        and (event.team, event.host, event.by) == (team, host, "instructor")
-        and now - event.at < _EXCUSE
-        for event in run.ledger.events
-    )
 
 
 def notice_replaced(run: Run) -> None:

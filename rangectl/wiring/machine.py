@@ -73,6 +73,14 @@ class Several:
                 raise
 
 
+def beside(work: Callable[[], _Result], /) -> Callable[[], _Result | None]:
+    """Do work in a thread of its own; what is returned says what it gave, None until then."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(work)
+    pool.shutdown(wait=False)
+    return lambda: future.result() if future.done() else None
+
+
 class LateChecker:
     """A checker that loads its protocols' libraries when it is first asked."""
 
@@ -134,6 +142,7 @@ def edges() -> Edges:
         crosser=node,
         clock=WallClock(),
         each=Several(_stop),
+        beside=beside,
         new_secret=lambda: secrets.token_hex(16),
         hunt=library.programs("rangectl.kit"),
         hold=partial(locks.hold, locks.folder(library.home() / "locks")),

@@ -25,6 +25,7 @@ from rangectl.model.parse import parse_exercise, parse_topology
 from rangectl.model.topology import Service, Topology
 from rangectl.plan.containers import Seen
 from rangectl.plan.errands import Errand
+from rangectl.ports import Beside
 from rangectl.progress import Progress
 from rangectl.provision.memory import MemoryImages, MemoryShelf
 from rangectl.provision.rolebook import Rolebook
@@ -58,6 +59,12 @@ def topology(*changes: tuple[str, str]) -> Topology:
         assert old in text
         text = text.replace(old, new)
     return parse_topology(text, "minimal.yaml")
+
+
+def at_once(work: Callable[[], _Result]) -> Callable[[], _Result | None]:
+    """Do beside-work here and now, so that its results are there when they are first asked for."""
+    result = work()
+    return lambda: result
 
 
 class FakeChecker:
@@ -112,6 +119,7 @@ class World:
         self.errands = FakeErrands()
         self.secrets = 0
         self.held: dict[str, str] = {}
+        self.beside: Beside = at_once
         self.stills, self.traces = MemoryStills(self.engine), MemoryTraces()
 
     @property
@@ -128,6 +136,7 @@ class World:
             crosser=self.node,
             clock=self.clock,
             each=one_by_one,
+            beside=self.beside,
             new_secret=self._new_secret,
             hunt={"__main__.py": b"pass\n"},
             hold=self._hold,
