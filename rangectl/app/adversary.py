@@ -28,7 +28,7 @@ def react(run: Run) -> None:
     team's hosts hold up nobody else's.
     """
     now = run.edges.clock.now()
-    for action in due(run.ledger.history, now, run.exercise):
+    for action in due(run.ledger.history, run.ledger.own(now), run.exercise):
         match action:
             case Tip():
                 tip = Tipped(
@@ -138,7 +138,7 @@ def _reacted(run: Run, action: React, items: Sequence[Item]) -> Reacted:
         cause=action.cause,
         plant=action.plant,
         artefacts=tuple(artefact.id for artefact in implants),
-        until=action.until,
+        until=action.until and run.ledger.history.pauses.wall(action.until),
     )
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import ExitStack
 from datetime import timedelta
+from typing import Literal
 
 from rangectl.app.edges import Edges
 from rangectl.app.ledger import Ledger
-from rangectl.errors import UsageError
-from rangectl.model.events import Ended, Extended, Ordered
+from rangectl.app.standstill import freeze
+from rangectl.errors import RangeError, UsageError
+from rangectl.model.events import Ended, Extended, Halt, Ordered, Paused
 from rangectl.ports import Clock, Engine, EventLog
+
+_PATIENCE = timedelta(seconds=90)
 
 
 def stop(log: EventLog, clock: Clock) -> None:
@@ -35,6 +40,71 @@ def order(
 def extend(log: EventLog, clock: Clock, by: timedelta) -> None:
     """Make an exercise longer, on its own clock."""
     _running(log).add([Extended(at=clock.now(), by=by)])
+
+
+def pause(edges: Edges, log: EventLog, name: str) -> None:
+    """Freeze a run as a whole, ranges and clocks; return when it stands still. UsageError where it
+    does already, or has not begun.
+
+    Its director does so, which then waits. Where nobody directs it, its hosts are frozen here.
+    """
+    ledger = _running(log)
+    if ledger.started is None:
+        message = f"{name} has not begun: it can be paused from STARTEX on"
+        raise UsageError(message)
+    if ledger.paused is not None:
+        message = f"{name} is paused already, since {ledger.paused:%H:%M:%S}Z"
+        raise UsageError(message, hint=f"rangectl exercise resume {name} lets it go on")
+    with ExitStack() as alone:
+        if _holds(alone, edges, name, "exercise pause"):
+            freeze(edges, name)
+            ledger.add([Paused(at=edges.clock.now())])
+        else:
+            _have(edges, ledger, name, "pause")
+
+
+def resume(edges: Edges, log: EventLog, name: str) -> None:
+    """Let a run go on where it stopped; return when it moves. UsageError where it is not paused, or
+    nobody directs it.
+    """
+    ledger = _running(log)
+    if ledger.paused is None and ledger.halt != "pause":
+        message = f"{name} is not paused"
+        raise UsageError(message)
+    with ExitStack() as alone:
+        if _holds(alone, edges, name, "exercise resume"):
+            message = f"nobody directs {name}: its clocks would run, and nothing would happen"
+            raise UsageError(
+                message,
+                hint="first: rangectl exercise start FILE, with the same teams and name;"
+                " it waits for this command",
+            )
+    _have(edges, ledger, name, "resume")
+
+
+def _holds(alone: ExitStack, edges: Edges, name: str, doing: str) -> bool:
+    """Hold a run, as long as the stack is open, where nobody else does."""
+    try:
+        alone.enter_context(edges.hold(f"run {name}", doing))
+    except RangeError:
+        return False
+    return True
+
+
+def _have(edges: Edges, ledger: Ledger, name: str, do: Literal["pause", "resume"]) -> None:
+    """Have a run's director pause it or let it go on, and wait until he did."""
+    ledger.add([Halt(at=edges.clock.now(), do=do)])
+    end = edges.clock.now() + _PATIENCE
+    while (ledger.paused is None) is (do == "pause"):
+        if ledger.ended is not None:
+            message = f"{name} ended meanwhile"
+            raise UsageError(message)
+        if edges.clock.now() > end:
+            message = f"{name}: its director does not answer"
+            hint = f"it does so once it can; see: rangectl exercise status {name}"
+            raise RangeError(message, hint=hint)
+        edges.clock.sleep(0.5)
+        ledger.refresh()
 
 
 def silence(engine: Engine, name: str) -> int:

@@ -12,6 +12,7 @@ from rangectl.app.desk import serve
 from rangectl.app.pace import Pace
 from rangectl.app.plant import plant, renew_leases
 from rangectl.app.run import Run
+from rangectl.app.standstill import heed, let_go
 from rangectl.app.traffic import send_out
 from rangectl.app.watch import notice_replaced, probe
 from rangectl.errors import RangeError
@@ -52,20 +53,39 @@ def _direct(run: Run) -> None:
     last: dict[int, datetime] = {}
     pace = Pace(run.edges.clock)
     while run.ledger.ended is None:
-        now = run.edges.clock.now()
-        with pace.time("plant"):
-            for team in run.ranges:
-                _plant_due(run, team, now)
-        for number, (every, duty) in enumerate(_DUTIES):
-            if number not in last or now - last[number] >= every:
-                last[number] = now
-                with pace.time(duty.__name__):
-                    _do(run, duty)
-        _end(run)
-        if slow := pace.round():
-            run.tell(Progress("slow", slow))
+        _do(run, heed)
+        if run.ledger.paused is None:
+            _round(run, last, pace)
+            _end(run)
         run.edges.clock.sleep(_TICK)
         run.ledger.refresh()
+    if run.ledger.paused is not None:
+        let_go(run)
+
+
+def stand_still(run: Run) -> None:
+    """Wait until a run that was paused, when its director went, is to go on, or over."""
+    _do(run, heed)
+    while run.ledger.paused is not None and run.ledger.ended is None:
+        run.edges.clock.sleep(_TICK)
+        run.ledger.refresh()
+        _do(run, heed)
+    if run.ledger.paused is not None:
+        let_go(run)
+
+
+def _round(run: Run, last: dict[int, datetime], pace: Pace) -> None:
+    now = run.edges.clock.now()
+    with pace.time("plant"):
+        for team in run.ranges:
+            _plant_due(run, team, now)
+    for number, (every, duty) in enumerate(_DUTIES):
+        if number not in last or now - last[number] >= every:
+            last[number] = now
+            with pace.time(duty.__name__):
+                _do(run, duty)
+    if slow := pace.round():
+        run.tell(Progress("slow", slow))
 
 
 def _do(run: Run, duty: Callable[[Run], None]) -> None:
@@ -130,14 +150,17 @@ def _counts(run: Run) -> str:
 
 def _end(run: Run) -> None:
     """Say ENDEX when the time is over, or when every team is done and every hold has run."""
-    started = run.ledger.started
-    if started is None or run.ledger.ended is not None:
+    if run.ledger.started is None or run.ledger.ended is not None:
         return
     now = run.edges.clock.now()
     why: Literal["time", "decided"]
-    if now - started >= run.length:
+    if run.elapsed(now) >= run.length:
         why = "time"
-    elif not run.ledger.pending and _all_planted(run, now) and settled(run.ledger.history, now):
+    elif (
+        not run.ledger.pending
+        and _all_planted(run, now)
+        and settled(run.ledger.history, run.ledger.own(now))
+    ):
         why = "decided"
     else:
         return

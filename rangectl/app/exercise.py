@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from rangectl.app.contain import Aim
-from rangectl.app.director import direct
+from rangectl.app.director import direct, stand_still
 from rangectl.app.down import down
 from rangectl.app.edges import Edges
 from rangectl.app.ledger import Ledger
 from rangectl.app.plant import LEASE, replant
-from rangectl.app.ranges import Live
+from rangectl.app.ranges import Live, live
 from rangectl.app.run import Run
 from rangectl.app.up import Upped, up
 from rangectl.errors import RangeError, UsageError
@@ -94,27 +94,41 @@ def go_on(material: Material, order: Order, edges: Edges, log: EventLog, tell: T
     """Run an exercise as `start` does, for who holds the run already."""
     ledger = Ledger.open(log)
     _may_start(ledger, material.exercise, order)
+    if ledger.paused is not None or ledger.halt == "pause":
+        tell(Progress("paused", f"PAUSED: waits for: rangectl exercise resume {order.name}"))
+        stand_still(_run(material, order, edges, ledger, tell, live(edges, order.name)))
     upped = up(material.topology, order.name, order.teams, edges, tell, order.aim)
     seconds = "  ".join(f"{phase} {spent:.2f} s" for phase, spent in upped.seconds)
     tell(Progress("ready", f"{len(upped.ranges)} ranges ready and contained: {seconds}"))
     if ledger.created is None:
         ledger.add([_created(material.exercise, order, edges), *_readies(edges, upped)])
-    run = Run(
-        name=order.name,
-        exercise=material.exercise,
-        edges=edges,
-        tell=tell,
-        ledger=ledger,
-        ranges={range_.spec.id.team: range_ for range_ in upped.ranges},
-        items={},
-        on_startex=order.on_startex,
-        profile=material.profile,
-    )
+    run = _run(material, order, edges, ledger, tell, upped.ranges)
     for range_ in upped.ranges:
         _compose(run, material, range_)
         _restore(run, range_.spec.id.team)
     direct(run)
     return run
+
+
+def _run(
+    material: Material,
+    order: Order,
+    edges: Edges,
+    ledger: Ledger,
+    tell: Tell,
+    ranges: Sequence[Live],
+) -> Run:
+    return Run(
+        name=order.name,
+        exercise=material.exercise,
+        edges=edges,
+        tell=tell,
+        ledger=ledger,
+        ranges={range_.spec.id.team: range_ for range_ in ranges},
+        items={},
+        on_startex=order.on_startex,
+        profile=material.profile,
+    )
 
 
 def _restore(run: Run, team: str) -> None:

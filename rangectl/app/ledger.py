@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from rangectl.model.events import (
     Answered,
     Ended,
     Event,
     Extended,
+    Halt,
     Injected,
     Observed,
+    Paused,
     Planted,
     Reacted,
+    Resumed,
     RunCreated,
     Started,
     Submitted,
@@ -34,7 +38,8 @@ class Ledger:
 
     `pending` are requests, by team and id, that were recorded and not answered yet; `quiet` the
     actors, by team and name, who keep quiet; `tips` when something was noticed last, by team and
-    what; `more` by how much the exercise was made longer.
+    what; `more` by how much the exercise was made longer; `halt` what an instructor wants of it
+    that was not done yet.
     """
 
     log: EventLog
@@ -48,6 +53,7 @@ class Ledger:
     tips: dict[tuple[str, str], datetime] = field(default_factory=dict)
     injected: list[Injected] = field(default_factory=list)
     more: timedelta = timedelta(0)
+    halt: Literal["pause", "resume"] | None = None
     created: RunCreated | None = None
     started: datetime | None = None
     ended: Ended | None = None
@@ -58,6 +64,15 @@ class Ledger:
         ledger = cls(log)
         ledger.refresh()
         return ledger
+
+    @property
+    def paused(self) -> datetime | None:
+        """Since when the run stands still; None while it moves."""
+        return self.history.pauses.since
+
+    def own(self, now: datetime) -> datetime:
+        """Return a moment on the run's own time, which pauses stop."""
+        return self.history.pauses.own(now)
 
     def add(self, events: Sequence[Event]) -> None:
         """Write events to the log, then know them."""
@@ -107,6 +122,10 @@ class Ledger:
                 self.injected.append(event)
             case Extended():
                 self.more += event.by
+            case Halt():
+                self.halt = event.do
+            case Paused() | Resumed():
+                self.halt = None
             case _:
                 pass
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rangectl.app.edges import Edges
 from rangectl.app.ranges import ids, some
-from rangectl.plan.containers import Seen
+from rangectl.app.standstill import may_freeze
 
 
 def pause(edges: Edges, text: str) -> tuple[str, ...]:
@@ -17,7 +17,9 @@ def pause(edges: Edges, text: str) -> tuple[str, ...]:
     """
     with _alone(edges, text, "pause"):
         seen = some(edges, text)
-        edges.stills.freeze([one.id for one in _hosts(seen) if one.running and not one.frozen])
+        edges.stills.freeze(
+            [one.id for one in seen if may_freeze(one) and one.running and not one.frozen]
+        )
         return tuple(str(range_id) for range_id in ids(seen))
 
 
@@ -34,8 +36,3 @@ def _alone(edges: Edges, text: str, doing: str) -> Iterator[None]:
     name = text.partition("/")[0]
     with edges.hold(f"run {name}", doing), edges.hold(name, doing):
         yield
-
-
-def _hosts(seen: Sequence[Seen]) -> list[Seen]:
-    """Leave out what runs nothing but a sleeper: switches and clients."""
-    return [one for one in seen if one.kind not in {"switch", "client"}]

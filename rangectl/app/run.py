@@ -60,8 +60,9 @@ class Run:
         return (self.exercise.clock.length + self.ledger.more) / self.exercise.clock.compression
 
     def elapsed(self, now: datetime) -> timedelta:
-        """Return how long ago STARTEX was, by the clock on the wall; nothing before it."""
-        return now - self.ledger.started if self.ledger.started is not None else timedelta(0)
+        """Return how long ago STARTEX was, in wall time without pauses; nothing before it."""
+        started = self.ledger.started
+        return self.ledger.own(now) - self.ledger.own(started) if started else timedelta(0)
 
     def rest(self, work: str, began: datetime) -> None:
         """Leave work alone that went wrong, the longer the more time it took since it began: what a
@@ -78,9 +79,7 @@ class Run:
     def due(self, team: str, now: datetime) -> tuple[Item, ...]:
         """Return what should stand in a team's range by now and was not planted yet."""
         planted = self.ledger.planted.get(team, {})
-        elapsed = timedelta(0)
-        if self.ledger.started is not None:
-            elapsed = (now - self.ledger.started) * self.exercise.clock.compression
+        elapsed = self.elapsed(now) * self.exercise.clock.compression
         return tuple(
             item
             for item in self.items[team]

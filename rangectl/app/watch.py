@@ -23,6 +23,7 @@ from rangectl.implants.probes import (
 from rangectl.model.events import Event, Observed
 from rangectl.model.planting import Artefact
 from rangectl.plan.probing import Answer, Query
+from rangectl.scoring.pauses import Pauses
 
 _UNSEEN = (None, None, None)
 
@@ -34,13 +35,21 @@ class Heard:
     hits: tuple[SinkholeHit, ...] = ()
     since: float = -math.inf
 
+    def on_own_time(self, pauses: Pauses) -> Heard:
+        """Return it on a run's own time."""
+        if not pauses.spans:
+            return self
+        hits = tuple(replace(hit, time=pauses.own_epoch(hit.time)) for hit in self.hits)
+        return Heard(hits, pauses.own_epoch(self.since))
+
 
 def probe(run: Run) -> None:
     """Probe every component of every implant and decoy once; record what changed."""
     targets = [(team, artefact) for team in run.ranges for artefact in run.ledger.watched(team)]
     if not targets:
         return
-    each = heard(run)
+    pauses = run.ledger.history.pauses
+    each = {place: one.on_own_time(pauses) for place, one in heard(run).items()}
     asked: list[tuple[str, Sequence[Query]]] = [
         (run.ranges[team].container(artefact.host).id, queries(artefact))
         for team, artefact in targets
@@ -93,6 +102,7 @@ def _changes(
 ) -> list[Event]:
     if answers and all(answer.error for answer in answers):
         return []  # a host that is being replaced or restarts says nothing either way
+    own = run.ledger.own(now)
     host = run.ranges[team].spec.host(artefact.host)
     addresses = {str(nic.address.ip) for nic in host.nics}
     mine = [hit for hit in known[None].hits if hit.address in addresses]
@@ -100,7 +110,7 @@ def _changes(
         part.id
         for part in artefact.components
         if part.kind == "traffic"
-        and (now - part.lately).timestamp() < known.get(part.address, known[None]).since
+        and (own - part.lately).timestamp() < known.get(part.address, known[None]).since
     }
     return [
         Observed(
@@ -112,7 +122,7 @@ def _changes(
             pid=one.pid,
             start=one.start,
         )
-        for one in seen(artefact, answers, mine, now)
+        for one in seen(artefact, answers, mine, own)
         if (one.present or one.component not in unknown) and _is_news(run, team, artefact, one)
     ]
 

@@ -14,7 +14,7 @@ Inject = Annotated[str, typer.Argument(metavar="INJECT", help="Name of the injec
 
 def register(exercise: typer.Typer) -> None:
     """Add the commands."""
-    for command in (status, inject, extend, stop, kill):
+    for command in (status, inject, extend, pause, resume, stop, kill):
         exercise.command()(command)
 
 
@@ -74,6 +74,25 @@ def extend(
         raise UsageError(str(error)) from error
     lengthen(records.log(name, must_exist=True), machine.WallClock(), more)
     print(f"{name}: {by} longer")
+
+
+def pause(name: RunName) -> None:
+    """Freeze a run that is under way: its ranges, its clock, holds, leases and injects."""
+    from rangectl.app.control import pause as freeze
+    from rangectl.wiring import machine, records
+
+    freeze(machine.edges(), records.log(name, must_exist=True), name)
+    print(f"{name}: paused")
+    show.note(f"it stands still until: rangectl exercise resume {name}")
+
+
+def resume(name: RunName) -> None:
+    """Let a paused run go on where it stopped."""
+    from rangectl.app.control import resume as go_on
+    from rangectl.wiring import machine, records
+
+    go_on(machine.edges(), records.log(name, must_exist=True), name)
+    print(f"{name}: goes on")
 
 
 def stop(name: RunName) -> None:

@@ -85,7 +85,8 @@ class MemoryCron:
             self._minute = minute
             self._start_missing(now)
         for key, one in list(self._running.items()):
-            if one.asks_at <= now.timestamp() and not self._ask(key, one, now):
+            due = one.asks_at <= now.timestamp() and not self._boxes[key[0]].seen.frozen
+            if due and not self._ask(key, one, now):
                 del self._running[key]
 
     def _runs(self, container: str) -> bool:
@@ -94,7 +95,8 @@ class MemoryCron:
 
     def _start_missing(self, now: datetime) -> None:
         for container, box in self._boxes.items():
-            for path, title in _resident(box) if self._runs(container) else ():
+            acts = self._runs(container) and not box.seen.frozen
+            for path, title in _resident(box) if acts else ():
                 if (container, path) not in self._running:
                     text = _content(box, path).decode(errors="replace")
                     constants = dict(_CONSTANT.findall(text)) or _SILENT

@@ -169,6 +169,25 @@ class Extended(Fact):
     by: Duration
 
 
+class Halt(Fact):
+    """An instructor wants a run that somebody directs to pause, or to go on."""
+
+    kind: Literal["halt"] = "halt"
+    do: Literal["pause", "resume"]
+
+
+class Paused(Fact):
+    """Every host was frozen; all clocks, holds and leases stand still from now on."""
+
+    kind: Literal["paused"] = "paused"
+
+
+class Resumed(Fact):
+    """The hosts go on, and all clocks with them."""
+
+    kind: Literal["resumed"] = "resumed"
+
+
 class Ended(Fact):
     """ENDEX; nothing after it counts."""
 
@@ -191,6 +210,9 @@ Event = Annotated[
     | Ordered
     | Injected
     | Extended
+    | Halt
+    | Paused
+    | Resumed
     | Ended,
     Field(discriminator="kind"),
 ]

@@ -16,6 +16,7 @@ from rangectl.scoring.formula import ImplantTerms, Score, Terms, detected, evict
 from rangectl.scoring.formula import score as price
 from rangectl.scoring.lives import Life, Site
 from rangectl.scoring.matching import LEVELS, Level
+from rangectl.scoring.pauses import Pauses, on_own_time, on_the_wall
 from rangectl.scoring.service import Checks, checks
 from rangectl.scoring.states import State, over_ejected, removed_at, share_gone, sites, state
 
@@ -89,7 +90,7 @@ class TeamBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The board of a run at a moment."""
+    """The board of a run at a moment; `paused` since when it stands still, if it does."""
 
     run: str
     exercise: str
@@ -102,6 +103,7 @@ class Board:
     hold: timedelta
     stroke: timedelta
     teams: tuple[TeamBoard, ...]
+    paused: datetime | None = None
 
     def team(self, name: str) -> TeamBoard:
         """Return one team's board; UsageError when it takes no part in the run."""
@@ -147,7 +149,9 @@ def board(events: Sequence[Event], at: datetime | None = None) -> Board:
         raise RangeError(message, hint="it is empty, or the moment asked for is before the run")
     started = next((event.at for event in counted if isinstance(event, Started)), None)
     moment = ended.at if ended else at or max(event.at for event in counted)
-    frame = _Frame(created, started, ended, moment)
+    pauses, own = Pauses.of(counted), on_own_time(counted)
+    began = None if started is None else pauses.own(started)
+    frame = _Frame(created, began, ended, pauses.own(moment))
     return Board(
         run=created.run,
         exercise=created.exercise,
@@ -159,7 +163,8 @@ def board(events: Sequence[Event], at: datetime | None = None) -> Board:
         length=frame.length,
         hold=created.hold,
         stroke=frame.stroke,
-        teams=tuple(_team(counted, frame, team) for team in created.teams),
+        teams=tuple(on_the_wall(_team(own, frame, team), pauses) for team in created.teams),
+        paused=None if ended else pauses.since,
     )
 
 

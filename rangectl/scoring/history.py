@@ -20,11 +20,15 @@ from rangectl.model.events import (
 )
 from rangectl.model.finding import Done
 from rangectl.scoring.lives import Life, Site
+from rangectl.scoring.pauses import Pauses
 
 
 @dataclass
 class History:
-    """What of a log the director decides by; one more event is one step more."""
+    """What of a log the director decides by; one more event is one step more.
+
+    Its moments are on the run's own time, which `pauses` tells: ask it with `pauses.own(now)`.
+    """
 
     created: RunCreated | None = None
     started: datetime | None = None
@@ -36,6 +40,7 @@ class History:
     ordered: list[Ordered] = field(default_factory=list)
     done_at: dict[str, datetime] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
+    pauses: Pauses = field(default_factory=Pauses)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> History:
@@ -47,6 +52,8 @@ class History:
 
     def take(self, event: Event) -> None:
         """Take in one more event: a log may be folded as it grows."""
+        self.pauses.take(event)
+        event = self.pauses.shifted(event)
         team = getattr(event, "team", None)
         if team is not None:
             self.sites.setdefault(team, Site()).take(event)

@@ -57,27 +57,33 @@ Action = React | Tip | Send
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Something that may make an actor react: what, to which implant, and when."""
+    """Something that may make an actor react: what, to which implant, and when: on the run's own
+    time, and by the clock on the wall.
+    """
 
     when: When
     subject: str
     at: datetime
+    wall: datetime
 
     def __str__(self) -> str:
         """Write it so that the same cause is always the same text."""
-        moment = self.at.isoformat(timespec="seconds")
+        moment = self.wall.isoformat(timespec="seconds")
         return f"{self.when} {self.subject} {moment}" if self.subject else f"{self.when} {moment}"
 
 
 def decide(events: Sequence[Event], now: datetime, exercise: Exercise) -> tuple[Action, ...]:
     """Return what is to be done now. The same log, moment and exercise give the same; once what is
-    done is in the log, it is not asked for again.
+    done is in the log, it is not asked for again. While a run is paused, nothing is.
     """
-    return due(History.of(events), now, exercise)
+    history = History.of(events)
+    return () if history.pauses.since else due(history, history.pauses.own(now), exercise)
 
 
 def due(history: History, now: datetime, exercise: Exercise) -> tuple[Action, ...]:
-    """Return what `decide` returns of the log that was folded into this history."""
+    """Return what `decide` returns of the log that was folded into this history; `now`, and all
+    moments of what is returned, are on the run's own time.
+    """
     if history.started is None or history.created is None or history.ended:
         return ()
     actions: list[Action] = [*_injects(history, history.started, now, exercise)]
@@ -109,29 +115,33 @@ def quiet(history: History, team: str, actor: str) -> Reacted | None:
 
 def causes(history: History, team: str, actor: str, when: When) -> tuple[Cause, ...]:
     """Return all that happened to an actor of one kind, the earliest first."""
-    return tuple(sorted(_causes(history, team, actor, when), key=lambda one: (one.at, one.subject)))
+    found = (
+        Cause(when, subject, at, history.pauses.wall(at))
+        for subject, at in _causes(history, team, actor, when)
+    )
+    return tuple(sorted(found, key=lambda one: (one.at, one.subject)))
 
 
-def _causes(history: History, team: str, actor: str, when: When) -> Iterator[Cause]:
+def _causes(history: History, team: str, actor: str, when: When) -> Iterator[tuple[str, datetime]]:
     lives = history.of_actor(team, actor)
     match when:
         case "tipped_off":
             yield from (
-                Cause(when, one.why, one.at)
+                (one.why, one.at)
                 for one in history.tipped
                 if one.team == team and one.actor in {None, actor}
             )
         case "blocked":
             for life in lives:
                 if life.blocked is not None:
-                    yield Cause(when, life.artefact.id, life.blocked)
+                    yield life.artefact.id, life.blocked
         case "removed":
             for life in lives:
                 if life.removed is not None:
-                    yield Cause(when, life.artefact.id, life.removed)
+                    yield life.artefact.id, life.removed
         case "killed":
             for life in lives:
-                yield from (Cause(when, life.artefact.id, moment) for moment in life.kills)
+                yield from ((life.artefact.id, moment) for moment in life.kills)
 
 
 def _reactions(history: History, who: tuple[str, str, Actor], now: datetime) -> Iterator[React]:

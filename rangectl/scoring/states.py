@@ -111,11 +111,14 @@ def decided(events: Sequence[Event], now: datetime) -> bool:
     but the last `done` must be some seconds old, so that the probes had time to see what was
     removed just before it, and traffic gets the time to be missed once its source is gone.
     """
-    return settled(History.of(events), now)
+    history = History.of(events)
+    return settled(history, history.pauses.own(now))
 
 
 def settled(history: History, now: datetime) -> bool:
-    """Say what `decided` says of the log that was folded into this history."""
+    """Say what `decided` says of the log that was folded into this history; `now` is on the run's
+    own time.
+    """
     created, done = history.created, history.done_at
     if created is None or not set(created.teams) <= done.keys():
         return False

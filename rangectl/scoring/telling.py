@@ -65,6 +65,8 @@ def _title(board: Board) -> str:
         when = f"at ENDEX ({board.why}), {_clock(board.at)}"
     elif board.started is None:
         when += ", before STARTEX"
+    elif board.paused is not None:
+        when += f", paused since {_clock(board.paused)}"
     return f"{board.run}: {board.exercise}, {when}, formula {board.formula}"
 
 

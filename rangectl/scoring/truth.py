@@ -12,6 +12,7 @@ from rangectl.model.events import Ended, Event, Reacted, RunCreated, Submitted
 from rangectl.scoring.claims import Detection, claims, detections
 from rangectl.scoring.history import History
 from rangectl.scoring.lives import Life, Site
+from rangectl.scoring.pauses import on_own_time, on_the_wall
 from rangectl.scoring.reactions import impact, quiet
 from rangectl.scoring.states import State, over_ejected, state
 
@@ -71,22 +72,26 @@ def standing(events: Sequence[Event], now: datetime) -> Standing:
         message = "the log does not say how the run began"
         raise RangeError(message)
     ended = next((event for event in events if isinstance(event, Ended)), None)
-    at = ended.at if ended else now
+    at = history.pauses.own(ended.at if ended else now)
     phase, left = "ranges stand, STARTEX is to come", None
     if ended is not None:
         phase = f"ENDEX ({ended.why})"
     elif history.started is not None:
         length = (created.length + history.more) / created.compression
-        phase, left = "under way", max(timedelta(0), history.started + length - now)
-    return Standing(
+        since = history.pauses.since
+        phase = "under way" if since is None else f"paused since {since:%H:%M:%S}Z"
+        left = max(timedelta(0), history.started + length - at)
+    own = on_own_time(events)
+    found = Standing(
         run=created.run,
         exercise=created.exercise,
         phase=phase,
         at=at,
         left=left,
         compression=created.compression,
-        teams=tuple(_team(events, history, created, team, at) for team in created.teams),
+        teams=tuple(_team(own, history, created, team, at) for team in created.teams),
     )
+    return on_the_wall(found, history.pauses)
 
 
 def _team(
