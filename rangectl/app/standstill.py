@@ -16,6 +16,7 @@ def heed(run: Run) -> None:
     match run.ledger.halt:
         case "pause" if not paused:
             run.edges.errands.halt()
+            run.rounds.clear()  # what is being checked now will not answer, and counts for nothing
             hosts = freeze(run.edges, run.name)
             run.ledger.add([Paused(at=run.edges.clock.now())])
             run.tell(Progress("paused", f"PAUSED: {hosts} hosts frozen, all clocks stand still"))

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from rangectl.app.control import pause, resume
-from rangectl.app.standstill import freeze
+from rangectl.app.standstill import freeze, heed
 from rangectl.errors import RangeError, UsageError
 from rangectl.model.events import Ended, Halt, Injected, Observed, Paused, Planted, Resumed
 from rangectl.model.injects import Timed
-from tests.app.play import SHORT, Killed, Play
+from tests.app.play import SHORT, Killed, Once, Play
 
 PATIENT = 5000
 
@@ -64,6 +64,16 @@ def test_a_long_pause_takes_nothing_away_and_leases_are_fresh_after_it() -> None
     assert [one for one in play.of(Observed) if not one.present] == []
     assert lasting[0] > 500
     assert set(Counter(one.artefact.id for one in play.of(Planted)).values()) == {1}
+
+
+def test_checks_that_are_under_way_when_it_pauses_count_for_nothing() -> None:
+    play = Play(("alder",), SHORT)
+    run = play.start()
+    assert run.rounds
+    asks(play, "pause")
+    run.ledger.refresh()
+    heed(run)
+    assert run.rounds == {}
 
 
 def test_injects_wait_for_the_end_of_a_pause() -> None:
@@ -146,9 +156,8 @@ def test_a_run_nobody_directs_is_frozen_at_once_and_goes_on_only_with_a_director
     assert frozen(play) == 8
     with pytest.raises(UsageError, match="nobody directs first-light"):
         resume(play.world.edges, play.log, "first-light")
-    play.at(4000, lambda: asks(play, "resume"))
-    play.world.clock.alarms += play.scripts[-1:]
-    play.scripts[-1].started = play.started  # type: ignore[attr-defined] - it is a Once
+    later = Once(4000, lambda: asks(play, "resume"), play.started)
+    play.world.clock.alarms.append(later)
     play.start()
     assert len(play.of(Resumed)) == 1
 
