@@ -31,6 +31,18 @@ class ExecResult:
     output: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """How containers were started.
+
+    `anew` stood still until now. `lost` are those that the engine cannot start any more, for it
+    lost track of them when it was killed, with what it says: they must be made anew.
+    """
+
+    anew: tuple[str, ...]
+    lost: tuple[tuple[str, str], ...] = ()
+
+
 class Engine(Protocol):
     """Runs the containers of ranges on one node."""
 
@@ -40,8 +52,8 @@ class Engine(Protocol):
     def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
         """Create containers, several at once, not started yet; one that exists is adopted."""
 
-    def start(self, containers: Sequence[str]) -> None:
-        """Start containers that stand still."""
+    def start(self, containers: Sequence[str]) -> Started:
+        """Start containers that stand still; one that runs already is seen to run from then on."""
 
     def remove(self, containers: Sequence[str]) -> None:
         """Remove containers with all they hold; those that are gone already are no error."""

@@ -95,7 +95,7 @@ def _change(step: Step) -> Change:
             return Change("create", container.hostname, why)
         case Remove(seen, why):
             return Change("remove", seen.host, why)
-        case Start(seen, why):
+        case Start(seen, _, why):
             return Change("start", seen.host, why)
         case Thaw(seen, why):
             return Change("thaw", seen.host, why)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rangectl.app.edges import Edges
+from rangectl.app.gates import wire
 from rangectl.app.ranges import Live, awake, one
 from rangectl.app.ready import wait_ready
-from rangectl.app.up import wire
+from rangectl.app.starting import started
 from rangectl.errors import UsageError
 from rangectl.plan.containers import Container, Seen, host_container
 from rangectl.progress import Progress, Tell, untold
@@ -86,9 +87,10 @@ def exchange(edges: Edges, range_: Live, wanted: Sequence[Container], tell: Tell
     tell(Progress("phase", "create: containers"))
     new = edges.engine.create(wanted)
     tell(Progress("phase", "start: what was created"))
-    edges.engine.start([each.id for each in new])
+    instead = started(edges, {one.id: each for one, each in zip(new, wanted, strict=True)})
     tell(Progress("phase", "wire: cables, files, gates"))
     kept = tuple(there for there in range_.containers if there.id not in gone)
-    fresh = replace(range_, containers=(*kept, *new))
+    settled = (instead.get(one.id, one) for one in new)
+    fresh = replace(range_, containers=(*kept, *settled))
     wire(edges, fresh, only=hosts)
     return fresh

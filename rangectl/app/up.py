@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from rangectl.app.contain import Aim, Proof, contain, proven, read_structure
 from rangectl.app.edges import Edges, Stopwatch
-from rangectl.app.ranges import Live, awake, fabric
+from rangectl.app.gates import wire
+from rangectl.app.ranges import Live, awake
 from rangectl.app.ready import wait_ready
-from rangectl.app.story import story
-from rangectl.errors import RangeError, UsageError
+from rangectl.app.starting import started
+from rangectl.errors import UsageError
 from rangectl.model.topology import Topology
 from rangectl.plan.containers import (
     SWITCH,
@@ -26,14 +26,10 @@ from rangectl.plan.containers import (
 )
 from rangectl.plan.desired import desired
 from rangectl.plan.diff import Create, Remove, Start, Step, Thaw, steps
-from rangectl.plan.fabric import Wired
 from rangectl.plan.only import chosen, narrowed
-from rangectl.plan.personal import RELOAD
 from rangectl.plan.spec import RangeId, RangeSpec, RoleSpec
 from rangectl.progress import Progress, Tell
 
-_GATE, _PAUSE = 15.0, 0.1
-_MANY = 3
 _Stack = tuple[str, tuple[RoleSpec, ...]]
 
 
@@ -123,7 +119,10 @@ def _up(wish: Wish, edges: Edges, tell: Tell, aim: Aim) -> Upped:
     ]
     for change in changes:
         tell(Progress("change", change))
-    made = _apply(edges, watch, [step for todo in todos for step in todo])
+    made, remade = _apply(edges, watch, [step for todo in todos for step in todo])
+    for change in remade:
+        tell(Progress("change", change))
+    changes += remade
     lives = tuple(_live(plan, todo, made) for plan, todo in zip(plans, todos, strict=True))
     only = frozenset(host for plan in plans for host in plan.cared) if wish.only else None
     watch.phase("wire", "cables, files, gates")
@@ -182,28 +181,40 @@ def _wanted(spec: RangeSpec, images: dict[_Stack, str], secret: str) -> list[Con
     return [switch_container(spec, base, secret), *hosts]
 
 
-def _apply(edges: Edges, watch: Stopwatch, todo: Sequence[Step]) -> dict[str, Seen]:
-    """Carry out the steps of all ranges, each kind at once; return what was created by name."""
+def _apply(
+    edges: Edges, watch: Stopwatch, todo: Sequence[Step]
+) -> tuple[dict[str, Seen], list[str]]:
+    """Carry out the steps of all ranges, each kind at once; return what was created, by name, and
+    what was done beside the steps.
+    """
     watch.phase("create", "containers")
     edges.engine.remove([step.seen.id for step in todo if isinstance(step, Remove)])
     created = [step.container for step in todo if isinstance(step, Create)]
     made = edges.engine.create(created)
     watch.phase("start", "what stands still")
     edges.stills.thaw([step.seen.id for step in todo if isinstance(step, Thaw)])
-    still = [step.seen.id for step in todo if isinstance(step, Start)]
-    edges.engine.start([*still, *(one.id for one in made)])
-    return {container.name: one for container, one in zip(created, made, strict=True)}
+    still = {step.seen.id: step.container for step in todo if isinstance(step, Start)}
+    fresh = {one.id: container for container, one in zip(created, made, strict=True)}
+    instead = started(edges, still | fresh)
+    why = "its engine lost track of it"
+    said = [f"{one.range}: make {one.host} anew: {why}" for one in instead.values()]
+    found = {container.name: one for container, one in zip(created, made, strict=True)}
+    return found | {container_name(one): one for one in instead.values()}, said
 
 
 def _live(plan: _Plan, todo: Sequence[Step], made: dict[str, Seen]) -> Live:
     """Return the range as it stands now, without hosts that stand still and were left so."""
     gone = {step.seen.id for step in todo if isinstance(step, Remove)}
+    gone |= {
+        step.seen.id for step in todo if isinstance(step, Start) and step.container.name in made
+    }
     kept = [
         one
         for one in plan.seen
         if one.id not in gone and (one.running or one.host in plan.cared or one.host == SWITCH)
     ]
-    new = [made[step.container.name] for step in todo if isinstance(step, Create)]
+    steps_ = (step for step in todo if isinstance(step, Create | Start))
+    new = [made[step.container.name] for step in steps_ if step.container.name in made]
     return Live(plan.spec, tuple(sorted((*kept, *new), key=lambda one: one.host)), plan.secret)
 
 
@@ -213,60 +224,14 @@ def _wire(
     """Wire all ranges; return what changed on machines that were not made just now."""
     changes = []
     wireds = edges.each(lambda one: wire(edges, one, only), lives)
-    for range_, wired in zip(lives, wireds, strict=True):
+    for range_, done in zip(lives, wireds, strict=True):
         fresh = {one.host for one in range_.containers if container_name(one) in made}
         changes += [
             f"{range_.spec.id}: {what}"
-            for what in wired.changed
+            for what in done.changed
             if what.partition(":")[0] not in fresh and SWITCH not in fresh
         ]
     return changes
-
-
-def wire(edges: Edges, range_: Live, only: Collection[str] | None = None) -> Wired:
-    """Wire one range and open its gates; services whose files changed under them are reloaded.
-
-    With `only`, a host that does not come to its gate is waited for, and an error, only if it is
-    one of those: a team may keep its other hosts from ever coming.
-    """
-    wired = edges.node.wire(fabric(range_, edges.hunt), _GATE if only is None else 0.0)
-    end = edges.clock.now() + timedelta(seconds=_GATE)
-    missing = _still(wired, only)
-    while only is not None and missing and edges.clock.now() < end:
-        edges.clock.sleep(_PAUSE)
-        wired = edges.node.wire(fabric(range_, edges.hunt), 0.0)
-        missing = _still(wired, only)
-    if missing:
-        raise _never(edges, range_, missing)
-    for command, host in _reloads(range_, wired):
-        edges.engine.execute(range_.container(host).id, command)
-    return wired
-
-
-def _never(edges: Edges, range_: Live, missing: Sequence[str]) -> RangeError:
-    hosts = [one.partition(" (")[0] for one in missing[:_MANY]]
-    known = [line for host in hosts for line in story(edges, range_, host)]
-    msg = f"{range_.spec.id}: never came to the gate: {', '.join(missing)}"
-    hint = f"rangectl reset {range_.spec.id} HOST makes one anew"
-    return RangeError("\n".join([msg, *known]), hint=hint)
-
-
-def _still(wired: Wired, only: Collection[str] | None) -> list[str]:
-    """Return those of the missing machines that matter."""
-    return [one for one in wired.missing if only is None or one.partition(" (")[0] in only]
-
-
-def _reloads(range_: Live, wired: Wired) -> list[tuple[tuple[str, ...], str]]:
-    """Return the commands that make services read the files that changed under them."""
-    said = (what.partition(": put ") for what in wired.changed)
-    changed = dict.fromkeys(host for host, put, _ in said if put)
-    return [
-        (RELOAD[role.name], host)
-        for host in changed
-        if host not in wired.opened
-        for role in range_.spec.host(host).roles
-        if role.name in RELOAD
-    ]
 
 
 def _say(spec: RangeSpec, step: Step) -> str:
@@ -275,7 +240,7 @@ def _say(spec: RangeSpec, step: Step) -> str:
             return f"{spec.id}: create {container.hostname}: {_it(why)}"
         case Remove(seen, why):
             return f"{spec.id}: remove {seen.host}: {_it(why)}"
-        case Start(seen, why):
+        case Start(seen, _, why):
             return f"{spec.id}: start {seen.host}: it {why}"
         case Thaw(seen, why):
             return f"{spec.id}: thaw {seen.host}: it {why}"

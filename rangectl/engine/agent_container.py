@@ -17,7 +17,7 @@ from docker.errors import APIError, DockerException, NotFound
 from docker.types import LogConfig
 from docker.utils.socket import frames_iter_no_tty
 
-from rangectl.engine.docker_engine import log_config
+from rangectl.engine.docker_engine import log_config, lost
 from rangectl.errors import EnvironmentUnfitError
 
 NAME = "rangectl-agent"
@@ -140,13 +140,22 @@ class AgentContainer:
         state = b""
         with suppress(NotFound):
             there = self._client.api.inspect_container(self._name)
-            if there["Config"]["Labels"].get("rangectl.code") == self._hash.hexdigest():
-                if not there["State"]["Running"]:
-                    self._client.api.start(there["Id"])
+            same = there["Config"]["Labels"].get("rangectl.code") == self._hash.hexdigest()
+            if same and (there["State"]["Running"] or self._started(there["Id"])):
                 return str(there["Id"])
             state = self._state(there["Id"])
             self._client.api.remove_container(there["Id"], force=True)
         return self._create(state)
+
+    def _started(self, container: str) -> bool:
+        """Start an agent that stands still; return False where its engine never can again."""
+        try:
+            self._client.api.start(container)
+        except APIError as error:
+            if not lost(error):
+                raise
+            return False
+        return True
 
     def _state(self, container: str) -> bytes:
         """Take along what the old agent kept wired."""

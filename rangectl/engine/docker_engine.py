@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,13 +18,16 @@ from docker.errors import APIError, DockerException, NotFound
 from rangectl.errors import EnvironmentUnfitError, RangeError
 from rangectl.plan.containers import LABEL, Container, Seen
 from rangectl.plan.spec import HostKind, RangeId
-from rangectl.ports import ExecResult
+from rangectl.ports import ExecResult, Started
 
 _THREADS = 2 * (os.cpu_count() or 2)
 _TIMEOUT = 120
 _CONFLICT = 409
+_RUNS_ALREADY = 304
+_LOST = re.compile(r"\btask [0-9a-f]{64}: already exists")
 _NO_DEADLOCK = 23
 _SOCKET = "unix:///var/run/docker.sock"
+_POLICY = {"Name": "always"}
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -131,9 +135,11 @@ class DockerEngine:
         """Create containers, several at once, not started yet; one that exists is adopted."""
         return tuple(each(self._create, wanted))
 
-    def start(self, containers: Sequence[str]) -> None:
-        """Start containers that stand still."""
-        each(self._start, containers)
+    def start(self, containers: Sequence[str]) -> Started:
+        """Start containers that stand still; one that runs already is seen to run from then on."""
+        found = dict(zip(containers, each(self._start, containers), strict=True))
+        lost = tuple((one, why) for one, why in found.items() if why)
+        return Started(tuple(one for one, why in found.items() if why == ""), lost)
 
     def remove(self, containers: Sequence[str]) -> None:
         """Remove containers with all they hold; those that are gone already are no error."""
@@ -179,12 +185,26 @@ class DockerEngine:
             raise RangeError(message, hint="is another command at work on this range?")
         return str(there["Id"])
 
-    def _start(self, container: str) -> None:
+    def _start(self, container: str) -> str | None:
+        """Start a container; return None where it runs already, or why it never can any more."""
         try:
-            self._api.start(container)
+            response = self._api._post(self._api._url("/containers/{0}/start", container))  # noqa: SLF001 - `start` does not tell whether it ran
+            self._api._raise_for_status(response)  # noqa: SLF001 - as above
+            if response.status_code == _RUNS_ALREADY:
+                self._note(container)
+                return None
         except APIError as error:
+            if why := lost(error):
+                return why
             msg = "start"
             raise failed(msg, container, error) from error
+        return ""
+
+    def _note(self, container: str) -> None:
+        """Make the engine write down how a container is: with a full disk it could not, and lists
+        it ever since as it was before.
+        """
+        self._api.update_container(container, restart_policy=_POLICY)
 
     def _remove(self, container: str) -> None:
         try:
@@ -219,6 +239,16 @@ def each(
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def lost(error: APIError) -> str | None:
+    """Return why a container can never be started again; None where it may be another time.
+
+    An engine that was killed between a container's first breath and the note of it finds, when it
+    is back, that there is one by that id already: those before 23.0 never get over it.
+    """
+    why = _LOST.search(str(error.explanation or error))
+    return why[0] if why else None
 
 
 def failed(verb: str, what: str, error: APIError) -> RangeError:
@@ -288,7 +318,7 @@ def _config(wanted: Container, info: Mapping[str, Any]) -> dict[str, Any]:
             "PidsLimit": wanted.pids,
             "NanoCpus": int(wanted.cpus * 1e9) if limits_cpu else 0,
             "LogConfig": log_config(info),
-            "RestartPolicy": {"Name": "always"},
+            "RestartPolicy": _POLICY,
         },
     }
 

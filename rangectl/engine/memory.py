@@ -11,7 +11,7 @@ from typing import get_args
 from rangectl.errors import RangeError
 from rangectl.plan.containers import Container, Seen
 from rangectl.plan.spec import File, HostKind, RangeId
-from rangectl.ports import ExecResult
+from rangectl.ports import ExecResult, Started
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class MemoryEngine:
     """Implements the Engine port without Docker.
 
     `images` and `labels` hold the files and labels of the images that were taken of its boxes.
+    `mistold` are containers that it tells to stand still though they run, or the other way round,
+    as one does whose disk was full; `lost` those that it cannot start any more.
     """
 
     def __init__(self) -> None:
@@ -73,13 +75,18 @@ class MemoryEngine:
         self.images: dict[str, dict[str, Entry]] = {}
         self.labels: dict[str, dict[str, str]] = {}
         self.ran: list[tuple[str, tuple[str, ...], str]] = []
+        self.mistold: set[str] = set()
+        self.lost: set[str] = set()
         self._numbers = itertools.count(1)
 
     def seen(self, name: str | None = None) -> tuple[Seen, ...]:
         """Return the containers of all ranges, or of those brought up under `name`."""
-        found = (box.seen for box in self.boxes.values())
+        found = (self._told(box.seen) for box in self.boxes.values())
         mine = (one for one in found if name in {None, one.range.name})
         return tuple(sorted(mine, key=lambda one: (str(one.range), one.host)))
+
+    def _told(self, seen: Seen) -> Seen:
+        return replace(seen, running=not seen.running) if seen.id in self.mistold else seen
 
     def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
         """Create containers, not started yet; one that exists by that name is adopted."""
@@ -109,10 +116,15 @@ class MemoryEngine:
             raise RangeError(message, hint="is another command at work on this range?")
         return there.seen
 
-    def start(self, containers: Sequence[str]) -> None:
-        """Start containers that stand still."""
-        for container in containers:
+    def start(self, containers: Sequence[str]) -> Started:
+        """Start containers that stand still; one that runs already is seen to run from then on."""
+        still = [one for one in containers if not self.box(one).seen.running]
+        anew = tuple(one for one in still if one not in self.lost)
+        for container in anew:
             self._set_running(container, running=True)
+        self.mistold -= set(containers)
+        lost = tuple((one, f"task {one}: already exists") for one in still if one in self.lost)
+        return Started(anew, lost)
 
     def stop(self, container: str) -> None:
         """Let a container stand still, as one that was killed does."""

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from rangectl.engine.memory import Box, Entry, MemoryClock, MemoryEngine
 from rangectl.engine.memory_cron import MemoryCron
+from rangectl.errors import RangeError
 from rangectl.plan import matrix
 from rangectl.plan.fabric import Attempt, Fabric, Link, Machine, Namespace, Structure, Wired
 from rangectl.plan.matrix import Crossed, Try
@@ -68,6 +69,9 @@ class MemoryNode:
 
     def wire(self, fabric: Fabric, timeout: float = 15.0) -> Wired:  # noqa: ARG002 - none is late
         """Note every machine that runs as wired and give it its files."""
+        if self._running(fabric.switch) is None:
+            msg = f"node: wire: the switch of {fabric.range} does not run"
+            raise RangeError(msg)
         self.kept.add(str(fabric.range))
         self.removed = False
         there = [one for one in fabric.machines if self._running(one.container) is not None]

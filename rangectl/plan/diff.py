@@ -27,9 +27,10 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A container that is wanted and stands still."""
+    """A container that is wanted and stands still; `container` is what it would be made of."""
 
     seen: Seen
+    container: Container
     why: str
 
 
@@ -60,7 +61,7 @@ def steps(wanted: Sequence[Container], seen: Sequence[Seen]) -> tuple[Step, ...]
             removals.append(Remove(there, why))
             additions.append(Create(container, why))
         elif not there.running:
-            additions.append(Start(there, "is stopped"))
+            additions.append(Start(there, container, "is stopped"))
         elif there.frozen:
             additions.append(Thaw(there, "is frozen"))
     return (*removals, *additions)

@@ -12,6 +12,7 @@ from rangectl.app.up import build_images, up
 from rangectl.engine.memory import MemoryEngine
 from rangectl.errors import HonestNo, RangeError
 from rangectl.plan.fabric import Attempt
+from rangectl.ports import Started
 from tests.app.world import TOPOLOGY, World, topology
 
 HOSTS = ["client", "desk-1", "desk-2", "desk-3", "edge", "hunt01", "ns01", "sink01", "switch"]
@@ -221,11 +222,12 @@ class StillbornEngine(MemoryEngine):
 
     stillborn: str = ""
 
-    def start(self, containers: Sequence[str]) -> None:
-        super().start(containers)
+    def start(self, containers: Sequence[str]) -> Started:
+        done = super().start(containers)
         for container in containers:
             if self.boxes[container].seen.host == self.stillborn:
                 self.stop(container)
+        return done
 
 
 def test_a_host_that_never_comes_to_its_gate_is_named() -> None:

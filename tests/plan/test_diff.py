@@ -49,7 +49,7 @@ def test_what_nobody_wants_is_removed() -> None:
 
 def test_what_stands_still_is_started() -> None:
     still = there(host(), running=False)
-    assert steps([host()], [still]) == (Start(still, "is stopped"),)
+    assert steps([host()], [still]) == (Start(still, host(), "is stopped"),)
 
 
 def test_a_changed_host_is_removed_before_it_is_created() -> None:
