@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
-from rangectl.model.events import Event
-from rangectl.model.topology import Service
-from rangectl.plan.containers import Container, Seen
-from rangectl.plan.errands import Errand
-from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
-from rangectl.plan.matrix import Crossed, Try
-from rangectl.plan.probing import Answer, Edit, Query
-from rangectl.plan.shelf import Shelved
-from rangectl.plan.snapshots import Snapshot
-from rangectl.plan.spec import RoleSpec
-from rangectl.progress import Tell
+if TYPE_CHECKING:  # a command loads only those of these that its own work needs
+    from rangectl.model.events import Event
+    from rangectl.model.topology import Service
+    from rangectl.plan.containers import Container, Seen
+    from rangectl.plan.errands import Errand
+    from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
+    from rangectl.plan.matrix import Crossed, Try
+    from rangectl.plan.probing import Answer, Edit, Query
+    from rangectl.plan.shelf import Shelved
+    from rangectl.plan.snapshots import Snapshot
+    from rangectl.plan.spec import RoleSpec
+    from rangectl.progress import Tell
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

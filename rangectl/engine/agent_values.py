@@ -7,6 +7,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Container, Mapping
+from functools import cache
 from typing import Any
 
 from rangectl.plan.fabric import Fabric, Machine
@@ -102,11 +103,16 @@ def _read(kind: Any, data: object) -> object:  # noqa: ANN401 - a type
     return data
 
 
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a type
+    return typing.get_type_hints(kind)
+
+
 def _read_fields(kind: Any, data: object) -> object:  # noqa: ANN401 - a type
     if not isinstance(data, Mapping):
         message = f"{kind.__name__} expected, not {data!r:.80}"
         raise TypeError(message)
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{name: _read(hints[name], value) for name, value in data.items()})
 
 

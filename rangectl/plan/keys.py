@@ -10,12 +10,13 @@ import hashlib
 import hmac
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from textwrap import wrap
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _KIND = b"ssh-ed25519"
+_WIDTH = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def fingerprint(public: str) -> str:
     return "SHA256:" + b64encode(digest).decode().rstrip("=")
 
 
+@lru_cache(256)  # every host asks for those of the seats
 def key_pair(secret: str, purpose: str, comment: str) -> KeyPair:
     """Return the key pair of a purpose (openssh-key-v1, not encrypted)."""
     seed = derive(secret, "ssh/" + purpose)
@@ -61,7 +63,8 @@ def key_pair(secret: str, purpose: str, comment: str) -> KeyPair:
     body = (b"openssh-key-v1\0" + _string(b"none") * 2 + _string(b"") + (1).to_bytes(4)) + _string(
         blob
     )
-    text = "\n".join(wrap(b64encode(body + _string(inner)).decode(), 70))
+    code = b64encode(body + _string(inner)).decode()
+    text = "\n".join(code[at : at + _WIDTH] for at in range(0, len(code), _WIDTH))
     private = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{text}\n-----END OPENSSH PRIVATE KEY-----\n"
     return KeyPair(private.encode(), f"ssh-ed25519 {b64encode(blob).decode()} {comment}")
 

@@ -93,9 +93,13 @@ def _text(value: str | int | bool) -> str:  # noqa: FBT001 - any value of a vari
 def _site(spec: RangeSpec) -> File:
     about = organisation(spec)
     values = {"organisation": about.organisation, "domain": about.domain}
-    for role in ("database", "directory", "fileserver", "loghost", "mail", "resolver"):
-        if found := with_role(spec, role):
-            values[role] = found[0].name
+    first: dict[str, str] = {}
+    for host in sorted(spec.hosts, key=lambda host: host.name):
+        for role in host.roles:
+            first.setdefault(role.name, host.name)
+    for name in ("database", "directory", "fileserver", "loghost", "mail", "resolver"):
+        if name in first:
+            values[name] = first[name]
     return _told("site", values)
 
 

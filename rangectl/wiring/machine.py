@@ -13,15 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rangectl.app.edges import Edges
 from rangectl.engine.agent import DockerNode
 from rangectl.engine.docker_engine import DockerEngine, connect, find_image
 from rangectl.engine.docker_stills import DockerStills
 from rangectl.engine.docker_traces import DockerTraces
-from rangectl.model.topology import Service
-from rangectl.plan.errands import Errand
 from rangectl.ports import Each, Errands
 from rangectl.progress import Progress
 from rangectl.provision import locks
@@ -30,6 +28,10 @@ from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
 from rangectl.provision.shelf import EngineShelf
 from rangectl.store import library
+
+if TYPE_CHECKING:
+    from rangectl.model.topology import Service
+    from rangectl.plan.errands import Errand
 
 Dial = Callable[[str, str, int, str], socket.socket]
 DialAs = Callable[[str, str, int, str, int], socket.socket]

@@ -6,15 +6,18 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rangectl.errors import InvalidFileError, UsageError
-from rangectl.model.catalogue import Entry, load
-from rangectl.model.exercise import Exercise
 from rangectl.model.parse import Document, Given, Kind, load_exercise, load_profile, load_topology
-from rangectl.model.topology import Host, Topology
-from rangectl.model.traffic import Profile
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
+
+if TYPE_CHECKING:
+    from rangectl.model.catalogue import Entry
+    from rangectl.model.exercise import Exercise
+    from rangectl.model.topology import Host, Topology
+    from rangectl.model.traffic import Profile
 
 
 def topology(
@@ -162,6 +165,8 @@ def starters() -> dict[str, frozenset[str]]:
 @cache
 def entries() -> dict[str, Entry]:
     """Return the catalogue."""
+    from rangectl.model.catalogue import load
+
     return load(library.catalogue())
 
 
