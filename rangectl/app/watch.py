@@ -48,6 +48,7 @@ def probe(run: Run) -> None:
     targets = [(team, artefact) for team in run.ranges for artefact in run.ledger.watched(team)]
     if not targets:
         return
+    listened = run.edges.clock.now()
     pauses = run.ledger.history.pauses
     each = {place: one.on_own_time(pauses) for place, one in heard(run).items()}
     asked: list[tuple[str, Sequence[Query]]] = [
@@ -58,9 +59,10 @@ def probe(run: Run) -> None:
     also = [(seat, everywhere) for team in run.ranges for _, seat in run.seats(team)]
     answers = run.edges.node.probe([*asked, *also])
     now = run.edges.clock.now()
+    known = {team: _of_team(run, each, team) for team in run.ranges}
     events: list[Event] = []
     for (team, artefact), answer in zip(targets, answers, strict=False):
-        events += _changes(run, team, artefact, answer, _of_team(run, each, team), now)
+        events += _changes(run, team, artefact, answer, known[team], (listened, now))
     run.ledger.add(events)
 
 
@@ -98,11 +100,15 @@ def _changes(
     artefact: Artefact,
     answers: Sequence[Answer],
     known: Mapping[IPv4Address | None, Heard],
-    now: datetime,
+    when: tuple[datetime, datetime],
 ) -> list[Event]:
+    """Return what changed, by answers of now; sinkholes were listened to a moment before that, or
+    longer where the machine is busy: what arrived is as old as it was then.
+    """
+    listened, now = when
     if answers and all(answer.error for answer in answers):
         return []  # a host that is being replaced or restarts says nothing either way
-    own = run.ledger.own(now)
+    own = run.ledger.own(listened)
     host = run.ranges[team].spec.host(artefact.host)
     addresses = {str(nic.address.ip) for nic in host.nics}
     mine = [hit for hit in known[None].hits if hit.address in addresses]

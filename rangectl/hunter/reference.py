@@ -9,9 +9,10 @@ from typing import Any
 from .leads import Case, Lead, leads
 from .seat import Seat
 from .signs import read_traces, signs, watched
-from .timing import Hunt, first_cycle, is_over, may_say_done, may_strike
+from .timing import Hunt, first_cycle, is_over, may_say_done, may_strike, should_look_whole
 
 ROUND = 8.0
+HOLDING = 15.0
 WATCH = 2.0
 DEEP_EVERY = 4
 
@@ -24,6 +25,7 @@ class Hunter:
         self.register = seat.register()
         self.cycle = first_cycle((time.time() - seat.now()) % 60)
         self.round = 0
+        self.whole = False
         self.traced: dict[str, tuple[Lead, ...]] = {}
         self.known: dict[tuple[str, str], Lead] = {}
         self.first: dict[tuple[str, str], float] = {}
@@ -43,7 +45,8 @@ class Hunter:
         while not self.is_over():
             begun = self.seat.now()
             self.step()
-            time.sleep(pause(begun, self.seat.now(), self.cycle))
+            length = ROUND if self.removed is None else HOLDING
+            time.sleep(pause(begun, self.seat.now(), self.cycle, length))
         if not self.said_done:
             self.say_done()
 
@@ -73,6 +76,7 @@ class Hunter:
             waiting=max(waiting, default=None),
             seat=self.seat.has_partner_seat(),
             leads=len(self.present),
+            whole=self.whole,
         )
 
     def is_over(self) -> bool:
@@ -81,7 +85,9 @@ class Hunter:
 
     def look(self) -> dict[str, tuple[Lead, ...]]:
         """Look at every host, and return the leads of those that answered."""
-        deep = self.round % DEEP_EVERY == 0
+        last = should_look_whole(self.state(), self.register.length, self.register.hold)
+        deep = self.round % DEEP_EVERY == 0 or (self.removed is None and last)
+        self.whole = deep
         self.round += 1
         ask = {"wide": False, "deep": deep, "watch": WATCH}
         hidden = {
@@ -158,7 +164,7 @@ class Hunter:
         self.seat.tell("done")
 
 
-def pause(begun: float, now: float, cycle: float) -> float:
+def pause(begun: float, now: float, cycle: float, length: float = ROUND) -> float:
     """Return how long to wait for the next round; one begins when a cycle of cron is over."""
-    following = max(now, begun + ROUND)
+    following = max(now, begun + length)
     return (cycle if now < cycle < following else following) - now

@@ -56,7 +56,7 @@ def find(roots: list[str], *filters: str) -> list[Row]:
 @functools.cache
 def may_look() -> bool:
     """Return whether this seat may use `look` here."""
-    return bool(run(["sudo", "-n", "look", "find", "/etc/passwd", "--json"]))
+    return bool(run(["sudo", "-n", "-l", "look"]))
 
 
 def row(path: str, mode: int, user: object, size: int) -> Row:
@@ -94,16 +94,24 @@ def set_id(*, deep: bool, also: list[str]) -> list[Row]:
 
     `also` names some to look at in any case.
     """
-    if deep:
-        return find(["/"], "--perm", "6000")
-    form = r"%p\t%m\t%u\t%s\0"
-    roots = ["/", "/tmp", "/run", "/dev/shm"]  # noqa: S108 - looked at
-    tests = ["-xdev", "-type", "f", "-perm", "/6000", "-printf", form]
-    listed = run(["find", *roots, *tests]).decode("utf-8", "replace")
-    rows = (one.split("\t") for one in listed.split("\0"))
-    seen = [row(one[0], int(one[1], 8), one[2], int(one[3])) for one in rows if len(one) == 4]
+    seen, closed = reached(["/", "/tmp", "/run", "/dev/shm"])  # noqa: S108 - looked at
     missed = [path for path in also if path not in {one["path"] for one in seen}]
+    missed += closed if deep else []
     return seen + (find(missed, "--perm", "6000") if missed else [])
+
+
+def reached(roots: list[str]) -> tuple[list[Row], list[str]]:
+    """Return what bears a set-id bit as far as the seat's own rights reach, and the folders where
+    they end.
+    """
+    form = r"%y\t%m\t%u\t%s\t%p\0"
+    closed = ["-type", "d", "(", "!", "-readable", "-o", "!", "-executable", ")"]
+    marked = ["-type", "f", "-perm", "/6000", "-printf", form]
+    tests = ["-xdev", *closed, "-printf", form, "-prune", "-o", *marked]
+    told = run(["find", *roots, *tests]).decode("utf-8", "replace")
+    rows = [one.split("\t", 4) for one in told.split("\0") if one.count("\t") >= 4]
+    files = [row(one[4], int(one[1], 8), one[2], int(one[3])) for one in rows if one[0] == "f"]
+    return files, [one[4] for one in rows if one[0] == "d"]
 
 
 def content(path: str) -> bytes | None:

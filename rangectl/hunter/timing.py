@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CRON_PERIOD = 60.0
 MARGIN = 15.0
@@ -18,7 +18,8 @@ class Hunt:
 
     `cycle`: when cron has run what stood at the beginning. `news`: when something was last seen for
     the first time. `quiet`: how many rounds since were without news. `waiting`: when the
-    youngest lead was first seen whose program does not run yet.
+    youngest lead was first seen whose program does not run yet. `whole`: whether the last look was
+    at all there is, not only at what changes fast.
     """
 
     now: float
@@ -28,6 +29,7 @@ class Hunt:
     waiting: float | None
     seat: bool
     leads: int
+    whole: bool = True
 
 
 def first_cycle(second: float) -> float:
@@ -53,7 +55,12 @@ def may_strike(hunt: Hunt, length: float, hold: float) -> bool:
         return True
     whole_cycle = hunt.now >= hunt.cycle
     started = hunt.waiting is None or hunt.now >= hunt.waiting + CYCLE
-    return whole_cycle and started and hunt.quiet >= QUIET_ROUNDS
+    return whole_cycle and started and hunt.whole and hunt.quiet >= QUIET_ROUNDS
+
+
+def should_look_whole(hunt: Hunt, length: float, hold: float) -> bool:
+    """Return whether a look at all there is is the last thing to do before T0."""
+    return not hunt.whole and may_strike(replace(hunt, whole=True), length, hold)
 
 
 def is_over(hunt: Hunt, removed: float | None, length: float, hold: float) -> bool:

@@ -36,6 +36,8 @@ _NEVER = "0" * 64
 _SET_UID = 0o4000
 _LONGEST_LINE = 4096
 _MOST_HITS = 10_000
+_READING = 60.0
+"""Logs are read in fewer seconds than these, also on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def cover(artefacts: Sequence[Artefact]) -> tuple[Query, ...]:
 def seen(
     artefact: Artefact, answers: Sequence[Answer], hits: Sequence[SinkholeHit], now: datetime
 ) -> tuple[ComponentSeen, ...]:
-    """Return what the answers to `queries(artefact)` and the sinkhole's log say of each component.
+    """Return what the answers to `queries(artefact)` and the sinkhole's log say of each component;
+    `now` is when it was begun to read that log.
 
     A component of which nothing could be learnt (its host did not answer) is left out.
     """
@@ -214,7 +217,7 @@ def _asked(one: Component, hit: SinkholeHit, now: datetime) -> bool:
     return (
         one.needle is not None
         and one.needle in hit.request  # of the thousands that somebody may send, few are split
-        and -5 <= age <= one.lately.total_seconds()
+        and -_READING <= age <= one.lately.total_seconds()
         and (one.source is None or str(one.source) == hit.address)
         and one.needle in _WORDS.split(hit.request)
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from rangectl.engine.memory import Entry
+from rangectl.engine.memory_node import MemoryNode
 from rangectl.implants.probes import TRAFFIC_QUERY
 from rangectl.model.events import Injected, Observed, Planted, Reacted, Tipped
 from rangectl.model.exercise import Exercise
 from rangectl.model.planting import Artefact
+from rangectl.plan.probing import Answer, Query
 from rangectl.scoring.states import sites, state
 from tests.app.play import SHORT, Play
 
@@ -186,3 +189,23 @@ def test_nobody_reacts_who_was_left_alone() -> None:
     played = play({"when": "tipped_off", "do": "go_quiet"})
     played.start()
     assert (done(played), played.of(Tipped)) == ([], [])
+
+
+class BusyNode(MemoryNode):
+    """A node agent that takes long over everything that is asked after the sinkholes' logs."""
+
+    def probe(
+        self, queries: Sequence[tuple[str, Sequence[Query]]]
+    ) -> tuple[tuple[Answer, ...], ...]:
+        answers = super().probe(queries)
+        if any(TRAFFIC_QUERY in asked for _, asked in queries):
+            self._clock.sleep(40)
+        return answers
+
+
+def test_a_slow_look_at_the_hosts_makes_no_channel_silent() -> None:
+    played = play()
+    played.world.node = BusyNode(played.world.engine, played.world.clock)
+    played.start()
+    traffic = [one.present for one in played.of(Observed) if one.component == "traffic"]
+    assert set(traffic) == {True}

@@ -43,6 +43,15 @@ def test_a_walk_for_set_id_programs_lists_nothing_else(tmp_path: Path) -> None:
     assert [(Path(one["path"]).name, one["mode"]) for one in rows] == [("marked", 0o4755)]
 
 
+def test_set_id_programs_are_found_and_where_the_seats_own_rights_end(tmp_path: Path) -> None:
+    (tmp_path / "shut").mkdir(mode=0)
+    (tmp_path / "a\tb").write_text("x")
+    (tmp_path / "a\tb").chmod(0o4755)
+    files, closed = survey.reached([str(tmp_path)])
+    assert [(one["path"], one["mode"]) for one in files] == [(f"{tmp_path}/a\tb", 0o4755)]
+    assert closed == ([] if os.getuid() == 0 else [f"{tmp_path}/shut"])
+
+
 def test_a_walk_of_what_is_not_there_is_empty(tmp_path: Path) -> None:
     assert survey.walk([str(tmp_path / "gone")], setid=True) == []
 

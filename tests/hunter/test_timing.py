@@ -14,6 +14,7 @@ from rangectl.hunter.timing import (
     latest_strike,
     may_say_done,
     may_strike,
+    should_look_whole,
 )
 
 LENGTH, HOLD = 360.0, 150.0
@@ -32,11 +33,19 @@ def test_it_strikes_when_the_scope_is_known() -> None:
         replace(READY, seat=False),
         replace(READY, leads=0),
         replace(READY, waiting=40),
+        replace(READY, whole=False),
     ],
-    ids=["before a cycle of cron", "news", "no seat", "nothing found", "one has yet to start"],
+    ids=["before a cycle of cron", "news", "no seat", "nothing found", "yet to start", "a part"],
 )
 def test_it_waits_for_the_scope_to_be_known(hunt: Hunt) -> None:
     assert not may_strike(hunt, LENGTH, HOLD)
+
+
+def test_the_last_look_before_the_strike_is_at_all_there_is() -> None:
+    part = replace(READY, whole=False)
+    assert should_look_whole(part, LENGTH, HOLD)
+    assert not should_look_whole(READY, LENGTH, HOLD)
+    assert not should_look_whole(replace(part, quiet=1), LENGTH, HOLD)
 
 
 @pytest.mark.parametrize(("second", "wanted"), [(0, 65), (10, 55), (20, CYCLE), (59, CYCLE)])
