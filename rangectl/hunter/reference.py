@@ -89,7 +89,8 @@ class Hunter:
         deep = self.round % DEEP_EVERY == 0 or (self.removed is None and last)
         self.whole = deep
         self.round += 1
-        ask = {"wide": False, "deep": deep, "watch": WATCH}
+        excluded = list(self.register.excluded)
+        ask = {"wide": False, "deep": deep, "watch": WATCH, "excluded": excluded}
         hidden = {
             host: [lead.file for lead in self.known.values() if lead.host == host and lead.file]
             for host in self.register.hosts
@@ -109,7 +110,9 @@ class Hunter:
         """Look at what else the hosts show, which changes more slowly."""
         told = self.seat.on_all(
             self.register.hosts,
-            lambda host: self.seat.traces(host, tuple(watched(self.register, host))),
+            lambda host: self.seat.traces(
+                host, tuple(watched(self.register, host)), self.register.excluded
+            ),
         )
         for host, traces in read_traces(told, self.register):
             try:

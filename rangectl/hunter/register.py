@@ -29,7 +29,9 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What the partner says belongs on his hosts; `hosts` are those of his own zone."""
+    """What the partner says belongs on his hosts; `hosts` are those of his own zone that are in
+    scope, and nothing at or below `excluded` is to be read on them.
+    """
 
     hosts: tuple[str, ...]
     adversary: tuple[IPv4Network, ...]
@@ -43,6 +45,7 @@ class Register:
     baselines: tuple[Baseline, ...]
     length: float
     hold: float
+    excluded: tuple[str, ...] = ()
 
     def outside(self, address: IPv4Address) -> bool:
         """Return whether an address belongs to nobody the partner answers for."""
@@ -90,13 +93,16 @@ class Register:
 
 def read_register(told: Mapping[str, Any]) -> Register:
     """Read the register of the briefing."""
-    zones = told["zones"]
+    zones, rules = told["zones"], told.get("rules") or {}
     partner = [IPv4Network(text) for text in zones["partner"]]
+    segments, left_out = (rules.get(key, ()) for key in ("segments", "exclude_hosts"))
     return Register(
         hosts=tuple(
             host["name"]
             for host in told["hosts"]
             if any(IPv4Address(host["address"]) in network for network in partner)
+            and host["name"] not in left_out
+            and (not segments or host.get("segment") in segments)
         ),
         adversary=tuple(IPv4Network(text) for text in zones["adversary"]),
         keys=frozenset((k["host"], k["account"], k["fingerprint"]) for k in told["keys"]),
@@ -117,6 +123,7 @@ def read_register(told: Mapping[str, Any]) -> Register:
         ),
         length=float(told["clock"]["length_s"]),
         hold=float(told["clock"]["hold_s"]),
+        excluded=tuple(path.removesuffix("/**") for path in rules.get("exclude_paths", ())),
     )
 
 

@@ -88,9 +88,10 @@ class Seat:
             message = f"what it told makes no sense: {error!r}"
             raise SeatError(message) from None
 
-    def traces(self, host: str, watched: Sequence[str]) -> dict[str, Any]:
-        """Read what else one host shows; `watched` are paths to read in any case."""
-        told: object = self.run_on(host, "traces.py", {"watched": list(watched)})
+    def traces(self, host: str, watched: Sequence[str], excluded: Sequence[str]) -> dict[str, Any]:
+        """Read what else one host shows: `watched` paths in any case, `excluded` ones in none."""
+        ask = {"watched": list(watched), "excluded": list(excluded)}
+        told: object = self.run_on(host, "traces.py", ask)
         files = told.get("files") if isinstance(told, dict) else None
         if (
             not isinstance(told, dict)

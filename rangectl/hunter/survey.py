@@ -16,6 +16,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -207,8 +208,17 @@ def homes() -> dict[str, str]:
     return {fields[5]: fields[0] for fields in reversed(accounts)}
 
 
-def look(*, wide: bool, deep: bool, watch: float, also: list[str]) -> Row:
-    """Read the host; `wide` also lists every file where people and programs put things."""
+def is_below(path: str, folders: Sequence[str]) -> bool:
+    """Return whether a path is one of these, or lies in one of them."""
+    return any(path == one or path.startswith(f"{one}/") for one in folders)
+
+
+def look(
+    *, wide: bool, deep: bool, watch: float, also: list[str], excluded: Sequence[str] = ()
+) -> Row:
+    """Read the host; `wide` also lists every file where people and programs put things. What is
+    `excluded` is not read.
+    """
     marked = set_id(deep=deep, also=also)
     accounts = homes()
     files = find([*TABLES, "/etc/ssh", *sorted(f"{home}/.ssh" for home in accounts)])
@@ -222,7 +232,8 @@ def look(*, wide: bool, deep: bool, watch: float, also: list[str]) -> Row:
     paths = sorted({one["path"] for one in [*marked, *tables, *everything]} | set(programs))
     owned = owners(paths)
     packaged = {line.rpartition(": ")[2] for line in owned.splitlines()}
-    strange = [path for path in paths if path not in packaged and path[4:] not in packaged]
+    foreign = (path for path in paths if not is_below(path, excluded))
+    strange = [path for path in foreign if path not in packaged and path[4:] not in packaged]
     known |= {path: described(path) for path in strange if path not in known}
     return {
         "set_id": marked,

@@ -51,6 +51,11 @@ def run(command: list[str]) -> bytes:
         return b""
 
 
+def below(path: str, folders: list[str]) -> bool:
+    """Return whether a path is one of these, or lies in one of them."""
+    return any(path == one or path.startswith(f"{one}/") for one in folders)
+
+
 def listing() -> list[Row]:
     """List all files and links below the roots, by sudo where that is granted."""
     roots = [root for root in ROOTS if os.path.isdir(root)]  # noqa: PTH112 - runs alone
@@ -180,7 +185,9 @@ def names_in(texts: list[str]) -> set[str]:
     return {word for text in texts for word in re.findall(r"/[^\s'\";|&<>()=,]+", text)}
 
 
-def named(rows: list[Row], running: list[Row], packages: dict[str, str]) -> list[Row]:
+def named(
+    rows: list[Row], running: list[Row], packages: dict[str, str], excluded: list[str]
+) -> list[Row]:
     """Describe what files that start things name, and what runs, in the site's own folders."""
     texts = [one["text"] for one in rows if one["text"] and not one["owned"]]
     words = names_in(texts) | {one["exe"] for one in running}
@@ -188,7 +195,7 @@ def named(rows: list[Row], running: list[Row], packages: dict[str, str]) -> list
     loose = ("/opt/", "/srv/", "/usr/local/")
     found = []
     for path in sorted(words - known):
-        if path.startswith(loose) and Path(path).is_file():
+        if path.startswith(loose) and not below(path, excluded) and Path(path).is_file():
             fact = Path(path).stat()
             row = {"path": path, "type": "f", "mode": f"{fact.st_mode & 0o7777:04o}", "user": ""}
             row |= {"size": fact.st_size, "mtime": fact.st_mtime}
@@ -203,13 +210,15 @@ def log(path: str) -> list[str]:
 
 def main(options: str) -> None:
     """Print what was read, as JSON; the sender of this file appends the call."""
-    watched = frozenset(json.loads(options)["watched"])
+    asked = json.loads(options)
+    watched, excluded = frozenset(asked["watched"]), asked["excluded"]
     packages = owned()
-    relevant = [one for one in listing() if is_relevant(one, watched)][:MOST_FILES]
+    listed = [one for one in listing() if not below(one["path"], excluded)]
+    relevant = [one for one in listed if is_relevant(one, watched)][:MOST_FILES]
     rows = [row for one in relevant if (row := described(one, packages))]
     running = processes()
     told = {
-        "files": rows + named(rows, running, packages),
+        "files": rows + named(rows, running, packages, excluded),
         "capable": [one for one in capable() if not is_owned(one["path"], packages)],
         "passwd": Path("/etc/passwd").read_text(errors="replace"),
         "processes": running,

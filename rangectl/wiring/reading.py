@@ -88,7 +88,7 @@ def kind_of(file: str) -> Kind:
     return "traffic" if any(line.startswith("habits:") for line in lines) else "topology"
 
 
-class _Topologies(Mapping[str, Topology]):
+class _Topologies(Mapping[str, "Topology"]):
     """The topologies that an exercise may name, each read when it is asked for."""
 
     def __init__(self, exercise: Path) -> None:

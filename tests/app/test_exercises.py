@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
+from rangectl.hunter.register import read_register
+from rangectl.implants.briefing import register
 from rangectl.implants.compose import compose
 from rangectl.model.events import Ended, Planted
 from rangectl.model.exercise import Exercise, Noise
@@ -86,3 +89,17 @@ def test_every_channel_is_let_out_and_every_host_can_hold_what_is_meant_for_it(
                 way = ways.get(artefact.entry or "", f"tcp/{part.port}")
                 passes = lets_pass(spec, artefact.host, hosts[part.address])
                 assert {way, "any"} & passes, (artefact.entry, artefact.host, way)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("name", SHIPPED)
+def test_nothing_is_to_be_found_where_the_rules_let_nobody_look(name: str, seed: int) -> None:
+    exercise, topology = files(name)
+    quick = exercise.model_copy(update={"seed": seed, "noise": Noise(edits_per_implant=0)})
+    spec = desired(topology, RangeId(name, "alder"), {})
+    items = compose(quick, spec, ENTRIES, PROGRAMS, b"secret", datetime(2026, 5, 4, tzinfo=UTC))
+    known = read_register(json.loads(json.dumps(register(quick, spec, items))))
+    for artefact in (item.artefact for item in items if item.artefact.nature == "implant"):
+        assert artefact.host in known.hosts, artefact.entry
+        paths = [part.path or "" for part in artefact.components]
+        assert not [path for path in paths if path.startswith(known.excluded)], artefact.entry

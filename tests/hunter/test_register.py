@@ -84,3 +84,20 @@ def test_files_that_something_registered_uses_are_known(register: Register) -> N
     for path in ("/opt/x/run", "/opt/mon/agent", "/usr/local/bin/v"):
         assert register.mentions("web01", path)
     assert not register.mentions("web01", "/opt/y/run")
+
+
+def test_hosts_and_paths_that_the_rules_leave_out_are_left_alone() -> None:
+    host = {"name": "pacs", "address": "10.20.1.11", "segment": "clinical", "roles": []}
+    third = {"name": "customs", "address": "10.20.1.12", "segment": "office", "roles": []}
+    rules = {
+        "segments": ["office"],
+        "exclude_hosts": ["customs"],
+        "exclude_paths": ["/srv/patients/**", "/etc/secret"],
+    }
+    read = read_register(TOLD | {"hosts": [*TOLD["hosts"], host, third], "rules": rules})
+    assert read.hosts == ("web01",)
+    assert read.excluded == ("/srv/patients", "/etc/secret")
+
+
+def test_without_rules_everything_of_the_partners_is_in_scope(register: Register) -> None:
+    assert register.excluded == ()
