@@ -26,6 +26,8 @@ from rangectl.plan.probing import Copy
 from rangectl.plan.spec import HostSpec, RangeSpec
 
 _COMPANY = 5
+_FILLED = 4
+"""For so many stages each kind of file that is like no entry's is drawn once."""
 _HTTP = 80
 _MARKED = ("suid", "cap")
 
@@ -194,7 +196,8 @@ def _slots(
 
 def _noise_kinds(exercise: Exercise, entries: Mapping[str, Entry]) -> tuple[str, ...]:
     """Return the kinds that noise is drawn from: those of the implants and of what starts them, as
-    often as these occur, so that no kind of file holds more implants than another.
+    often as these occur, so that no kind of file holds more implants than another; beside them
+    files that share no meaning with implants, but what a trick without a meaning sees of them.
     """
     stages = [stage for actor in exercise.actors.values() for stage in actor.stages]
     kinds = []
@@ -203,7 +206,7 @@ def _noise_kinds(exercise: Exercise, entries: Mapping[str, Entry]) -> tuple[str,
         starter = {stage.started_by: _COMPANY - 1} if stage.started_by is not None else {}
         for kind, often in (company | starter).items():
             kinds += [kind] * often
-    return (*kinds, *filler.KINDS)
+    return (*kinds, *(list(filler.KINDS) * -(-len(stages) // _FILLED)))
 
 
 def _ordered(slots: Sequence[_Slot], choose: Chooser) -> tuple[_Slot, ...]:

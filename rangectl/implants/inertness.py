@@ -8,6 +8,7 @@ it, to the letter; only how it asks differs, and that part may neither wait, nor
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -71,6 +72,7 @@ _PATHS = {"KEY": LEASE_KEY, "LEASE": LEASE_PATH}
 _TOKEN = re.compile(r"[A-Za-z0-9 ./_?&=:;+()-]{1,200}")
 
 
+@functools.lru_cache(64)
 def problems(source: str) -> tuple[str, ...]:
     """Return what the program does that it must not, each with its line; none means inert."""
     if _CONTROL.search(source):

@@ -56,8 +56,9 @@ ROOTS: dict[LookIn, tuple[str, ...]] = {"programs": PROGRAM_ROOTS, "everywhere":
 """Folders below which content is looked for."""
 
 REFRESH_ROOTS = (
-    *("/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/backups", "/var/list"),
-    *("/var/spool/cron", "/var/www"),
+    *("/dev/shm", "/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/backups"),  # noqa: S108
+    *("/var/lib/dpkg/status", "/var/lib/dpkg/status-old", "/var/list", "/var/log"),
+    *("/var/spool/cron", "/var/tmp", "/var/www"),  # noqa: S108 - looked at
 )
 """Where things are planted; ctimes are renewed below these with every planting."""
 

@@ -88,7 +88,9 @@ def changed(before: Sequence[Snapshot], after: Sequence[Snapshot]) -> frozenset[
 def rank(hosts: Sequence[Snapshot], trick: str, among: Collection[File]) -> list[File]:
     """Order the changed files, the most suspicious by this trick first."""
     scores = TRICKS[trick](hosts)
-    return sorted(among, key=lambda file: (-scores.get(file, 0.0), _neutral(file)))
+    salt = "\n".join(sorted("/".join(file) for file in among))
+    key = hash_of(f"{trick}\n{salt}".encode())
+    return sorted(among, key=lambda file: (-scores.get(file, 0.0), _neutral(file, key)))
 
 
 def precision_at_k(ranked: Sequence[File], implants: Collection[File], k: int) -> float:
@@ -96,9 +98,14 @@ def precision_at_k(ranked: Sequence[File], implants: Collection[File], k: int) -
     return sum(file in implants for file in ranked[:k]) / min(k, len(ranked))
 
 
-def _neutral(file: File) -> int:
-    """Break ties by something that has no meaning."""
-    return hash_of("/".join(file).encode())
+def recall_at_k(ranked: Sequence[File], implants: Collection[File], k: int) -> float:
+    """Return which share of the implants' files is among the first k."""
+    return sum(file in implants for file in ranked[:k]) / len(implants)
+
+
+def _neutral(file: File, key: int) -> int:
+    """Break ties by something that has no meaning, and is another in every range."""
+    return hash_of(f"{key}/{'/'.join(file)}".encode())
 
 
 def hash_of(data: bytes) -> int:

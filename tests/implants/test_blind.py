@@ -13,7 +13,7 @@ def measured() -> dict[str, float]:
     for seed in range(SEEDS):
         items = samples.items(seed, chain=samples.FIRST_LIGHT)
         hosts = simulated.snapshots(items, refreshed=True)
-        among = blind.changed([], hosts)
+        among = blind.changed(simulated.before(items), hosts)
         implants = simulated.paths(items, "implant")
         sums["random"] += len(implants) / len(among) / SEEDS
         for trick in blind.TRICKS:
@@ -38,7 +38,7 @@ def test_the_measure_would_see_a_tell() -> None:
         for one in host["files"]:
             if (host["host"], one["path"]) in implants:
                 one["content"] += b"# beacon"
-    ranked = blind.rank(hosts, "markers", blind.changed([], hosts))
+    ranked = blind.rank(hosts, "markers", blind.changed(simulated.before(items), hosts))
     assert blind.precision_at_k(ranked, implants, len(implants)) == 1.0
 
 
@@ -46,7 +46,7 @@ def test_planting_implants_last_would_be_seen() -> None:
     items = samples.items(chain=samples.FIRST_LIGHT)
     last = sorted(items, key=lambda item: item.artefact.nature == "implant")
     hosts = simulated.snapshots(last, refreshed=False)
-    ranked = blind.rank(hosts, "newest ctime", blind.changed([], hosts))
+    ranked = blind.rank(hosts, "newest ctime", blind.changed(simulated.before(items), hosts))
     assert blind.precision_at_k(ranked, simulated.paths(items, "implant"), 5) == 1.0
 
 
