@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rangectl.app.contain import Aim
@@ -12,6 +12,7 @@ from rangectl.app.exercise import Material, Order, go_on, held
 from rangectl.app.players import Player, launch, logs
 from rangectl.app.run import Run
 from rangectl.app.verify import IDLE, PLAYS, REFERENCE, Verdict, judge
+from rangectl.model.events import Event
 from rangectl.ports import EventLog
 from rangectl.progress import Progress, Tell
 from rangectl.scoring.board import Board, board, explain
@@ -35,8 +36,8 @@ def verify(material: Material, contest: Contest) -> tuple[Verdict, ...]:
     """Play an exercise with one team of each play, and hold every score against its bound; where
     one is not kept, every reason of that score is told.
     """
-    played = _play("exercise verify", material, contest, {play: play for play in PLAYS})
-    verdicts = judge(played, {play: play for play in PLAYS})
+    events = _play("exercise verify", material, contest, {play: play for play in PLAYS})
+    verdicts, played = judge(events), board(events)
     for verdict in verdicts:
         if not verdict.kept:
             for reason in explain(played, verdict.play):
@@ -46,10 +47,12 @@ def verify(material: Material, contest: Contest) -> tuple[Verdict, ...]:
 
 def demo(material: Material, contest: Contest) -> Board:
     """Play an exercise with a team that hunts and one that does nothing."""
-    return _play("demo", material, contest, {"alder": REFERENCE, "birch": IDLE})
+    return board(_play("demo", material, contest, {"alder": REFERENCE, "birch": IDLE}))
 
 
-def _play(doing: str, material: Material, contest: Contest, plays: Mapping[str, str]) -> Board:
+def _play(
+    doing: str, material: Material, contest: Contest, plays: Mapping[str, str]
+) -> Sequence[Event]:
     players = {team: Player(play, contest.program) for team, play in plays.items()}
 
     def begin(run: Run) -> None:
@@ -62,7 +65,7 @@ def _play(doing: str, material: Material, contest: Contest, plays: Mapping[str, 
             for team, text in logs(run).items():
                 for line in text.splitlines():
                     contest.tell(Progress("log", f"{team}: {line}"))
-            return board(run.ledger.events)
+            return tuple(run.ledger.events)
         finally:
             if not contest.keep:
                 gone = down(contest.edges, contest.name)

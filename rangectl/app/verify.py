@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from rangectl.scoring.board import Board
+from rangectl.model.events import Event
+from rangectl.scoring.board import Board, board
+from rangectl.scoring.shortfall import shortfalls, windfalls
 
 REFERENCE, IDLE, EVERYTHING, REBUILD = "reference", "idle", "everything", "rebuild"
 PLAYS = (REFERENCE, IDLE, EVERYTHING, REBUILD)
@@ -15,19 +17,29 @@ NOTHING = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one play scored, the bound it had to keep, and whether it did."""
+    """What one play scored, the bound it had to keep, whether it did, and why not."""
 
     play: str
     score: float
     bound: str
     kept: bool
+    why: tuple[str, ...] = ()
 
 
-def judge(board: Board, plays: Mapping[str, str]) -> tuple[Verdict, ...]:
-    """Hold every team's score against the bound of its play; `plays` is team → play."""
-    scores = {play: board.score(team) for team, play in plays.items()}
-    reference = scores.get(REFERENCE, 0.0)
-    return tuple(_verdict(play, score, reference) for play, score in scores.items())
+def judge(events: Sequence[Event]) -> tuple[Verdict, ...]:
+    """Hold the score of every play, each the team of its name, against its bound."""
+    played = board(events)
+    reference = played.score(REFERENCE)
+    verdicts = (_verdict(play, played.score(play), reference) for play in PLAYS)
+    return tuple(
+        one if one.kept else replace(one, why=_why(one, played, events)) for one in verdicts
+    )
+
+
+def _why(verdict: Verdict, played: Board, events: Sequence[Event]) -> tuple[str, ...]:
+    if verdict.play == REFERENCE:
+        return shortfalls(played, events, REFERENCE)
+    return windfalls(played, verdict.play)
 
 
 def _verdict(play: str, score: float, reference: float) -> Verdict:

@@ -125,6 +125,9 @@ def verify(
             ("PLAY", "SCORE", "BOUND", "KEPT"),
             [(v.play, f"{v.score:.1f}", v.bound, "yes" if v.kept else "NO") for v in verdicts],
         )
+        for verdict in verdicts:
+            for why in verdict.why:
+                print(f"{verdict.play}: {why}")
     if not all(verdict.kept for verdict in verdicts):
         broken = ", ".join(verdict.play for verdict in verdicts if not verdict.kept)
         message = f"{material.exercise.name} is not solvable or can be gamed: {broken}"

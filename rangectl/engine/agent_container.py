@@ -31,6 +31,8 @@ _CAPABILITIES = (
 _COMMAND = ("/usr/bin/python3", "-m", "rangectl.node.server", _SOCKET, f"{_STATE}/state.json")
 _RELAY = ("/usr/bin/python3", "-S", f"{_HOME}/rangectl/node/relay.py", _SOCKET)
 MAKING = "-making-"
+_SHARES = 16 * 1024
+"""As much of a busy machine as sixteen hosts get: what trainees run must not slow the agent."""
 _PATIENCE = 20.0
 _CONFLICT = 409
 
@@ -193,6 +195,7 @@ class AgentContainer:
             restart_policy={"Name": "always"},
             mem_limit="512m",
             pids_limit=4096,
+            cpu_shares=_SHARES,
             log_config=LogConfig(type=logs["Type"], config=logs["Config"]),
         )
         made = api.create_container(

@@ -91,14 +91,23 @@ def same_device(path: str, device: int) -> bool:
 
 
 def set_id(*, deep: bool, also: list[str]) -> list[Row]:
-    """List programs with a set-id bit: `deep`, everywhere; else where the seat's own rights reach.
-
-    `also` names some to look at in any case.
-    """
+    """List programs with a set-id bit: `deep`, everywhere; else those of `also` that are there."""
+    if not deep:
+        near = [facts(path) for path in also]
+        far = [path for path, one in zip(also, near, strict=True) if one is None]
+        rows = [one for one in near if one is not None and one["mode"] & 0o6000]
+        return rows + (find(far, "--perm", "6000") if far else [])
     seen, closed = reached(["/", "/tmp", "/run", "/dev/shm"])  # noqa: S108 - looked at
-    missed = [path for path in also if path not in {one["path"] for one in seen}]
-    missed += closed if deep else []
-    return seen + (find(missed, "--perm", "6000") if missed else [])
+    return seen + (find(closed, "--perm", "6000") if closed else [])
+
+
+def facts(path: str) -> Row | None:
+    """Describe a regular file that the seat's own rights reach."""
+    with contextlib.suppress(OSError):
+        fact = os.lstat(path)
+        if stat.S_ISREG(fact.st_mode):
+            return row(path, fact.st_mode, fact.st_uid, fact.st_size)
+    return None
 
 
 def reached(roots: list[str]) -> tuple[list[Row], list[str]]:

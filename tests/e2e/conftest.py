@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.playing import Playing, Verifying, playing
 from tests.e2e.program import HERE, Program, Range
+from tests.e2e.provoking import Provoked, provoke
 
 TOPOLOGY = str(HERE / "small.yaml")
 
@@ -90,3 +91,9 @@ def lasting(
     play = Playing(program, client, str(HERE / "lasting.yaml"), name, teams, said)
     with playing(play):
         yield play
+
+
+@pytest.fixture(scope="session")
+def provoked(lasting: Playing) -> Provoked:
+    """The same run, once its adversary was given reasons to react: he does while others test."""
+    return provoke(lasting)

@@ -12,6 +12,7 @@ from rangectl.model.planting import Artefact
 from tests.e2e import parity
 from tests.e2e.playing import Playing
 from tests.e2e.program import Range, wait_until
+from tests.e2e.provoking import Provoked
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 KILLED, REBOOTED, RESET = "alder", "birch", "cedar"
@@ -67,7 +68,8 @@ def started(range_: Range, host: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def acts(lasting: Playing) -> Acts:
+def acts(provoked: Provoked) -> Acts:
+    lasting = provoked.play
     killed, rebooted = beacon(lasting, KILLED), beacon(lasting, REBOOTED)
     pids = killed.pids()
     assert len(pids) == 1

@@ -53,6 +53,12 @@ def test_an_agent_whose_maker_was_killed_stands_in_nobody_s_way_and_is_swept(
     assert half not in {row["Id"] for row in docker_client.api.containers(all=True)}
 
 
+def test_an_agent_has_more_of_a_busy_machine_than_any_host(agent: AgentContainer) -> None:
+    agent.channel().close()
+    settings = agent._client.api.inspect_container(agent._name)["HostConfig"]
+    assert settings["CpuShares"] > 10 * 1024
+
+
 def test_an_agent_that_was_made_and_not_started_is_started(agent: AgentContainer) -> None:
     agent.channel().close()
     agent._client.api.stop(agent._name, timeout=0)

@@ -52,6 +52,14 @@ def test_set_id_programs_are_found_and_where_the_seats_own_rights_end(tmp_path: 
     assert closed == ([] if os.getuid() == 0 else [f"{tmp_path}/shut"])
 
 
+def test_a_quick_look_is_at_the_programs_that_are_known(tmp_path: Path) -> None:
+    for name, mode in (("a", 0o4755), ("b", 0o4755), ("c", 0o755)):
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(mode)
+    rows = survey.set_id(deep=False, also=[f"{tmp_path}/{name}" for name in "ac"])
+    assert [one["path"] for one in rows] == [f"{tmp_path}/a"]
+
+
 def test_a_walk_of_what_is_not_there_is_empty(tmp_path: Path) -> None:
     assert survey.walk([str(tmp_path / "gone")], setid=True) == []
 
