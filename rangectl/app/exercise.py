@@ -177,6 +177,7 @@ def _created(exercise: Exercise, order: Order, edges: Edges) -> RunCreated:
         compression=exercise.clock.compression,
         hold=exercise.scoring.hold,
         conduct=exercise.roe is not None,
+        formula="hunt-forward/2",
     )
 
 

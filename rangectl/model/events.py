@@ -33,7 +33,7 @@ class RunCreated(Fact):
     length: Duration
     compression: float
     hold: Duration
-    formula: Literal["hunt-forward/1"] = "hunt-forward/1"
+    formula: Literal["hunt-forward/1", "hunt-forward/2"] = "hunt-forward/1"
     conduct: bool = False
 
 

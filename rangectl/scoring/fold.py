@@ -185,7 +185,10 @@ def _team(events: Sequence[Event], frame: _Frame, team: str) -> TeamBoard:
     found, wrong = detections(made), false_claims(made)
     site = sites(events).get(team, Site())
     lines = tuple(_line(frame, site, life, found.get(key)) for key, life in site.implants.items())
-    broken = breaches(events, team, site) if frame.created.conduct else None
+    broken = None
+    if frame.created.conduct:
+        collateral = frame.created.formula != "hunt-forward/1"
+        broken = breaches(events, team, site, collateral=collateral)
     tally = checks(_since_startex(events, frame), team)
     rebuilt = tuple(_rebuilt(events, team))
     implants = tuple(_terms(line) for line in lines)

@@ -1,4 +1,4 @@
-"""The formula hunt-forward/1: plain numbers in, a score from 0 to 100 with all its terms out."""
+"""The formula hunt-forward: plain numbers in, a score from 0 to 100 with all its terms out."""
 
 from __future__ import annotations
 

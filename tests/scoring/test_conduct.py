@@ -44,3 +44,28 @@ def test_every_breach_is_told() -> None:
     assert "reached for the adversary's servers (2026-05-04 09:00:10Z): 5 points" in told
     assert "Conduct takes off 5 points" in told
     assert "nothing was done against" in "\n".join(explain(board(ruled(Story()).events), TEAM))
+
+
+def second(story: Story) -> Story:
+    """The rules, priced by the formula's second version."""
+    story = ruled(story)
+    created = story.events[0]
+    assert isinstance(created, RunCreated)
+    story.events[0] = created.model_copy(update={"formula": "hunt-forward/2"})
+    return story
+
+
+def test_what_is_the_partners_own_and_gone_costs_once_each() -> None:
+    story = Story().gone(50, "d1", "key").gone(60, "d2", "starter", "program")
+    assert loss(second(story)) == 6
+    told = "\n".join(explain(board(story.events), TEAM))
+    assert "removed what is the partner's own, and did not put it back: web01: /home/ops" in told
+
+
+def test_what_was_put_back_or_went_with_a_rebuild_costs_nothing() -> None:
+    assert loss(second(Story().gone(50, "d1", "key").back(70, "d1", "key"))) == 0
+    assert loss(second(Story().rebuilt(45, "web01").gone(50, "d1", "key"))) == 0
+
+
+def test_old_logs_keep_their_prices() -> None:
+    assert loss(ruled(Story().gone(50, "d1", "key"))) == 0
