@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -315,7 +315,7 @@ def faults(ground: Ground, count: int) -> Iterator[Fault]:
     With fewer than twice as many as there are places, once is enough.
     """
     measure(ground)
-    least = 2 if count >= 2 * len(PLACES) else 1
+    least = least_hits(count)
     hits: Counter[tuple[Verb, str]] = Counter()
     struck: Counter[What] = Counter()
     done = 0
@@ -349,14 +349,30 @@ def ground(
         engine.close()
 
 
-def table(found: list[Fault]) -> str:
-    """Write what each phase saw, and what was struck."""
+def least_hits(count: int) -> int:
+    """Return how often each phase is to be hit by so many faults."""
+    return 2 if count >= 2 * len(PLACES) else 1
+
+
+def missed(found: Sequence[Fault], least: int) -> list[str]:
+    """Return the phases that were hit less often."""
+    hits = Counter((one.verb, one.phase) for one in found)
+    return [f"{verb} {phase}" for verb, phase in PLACES if hits[verb, phase] < least]
+
+
+def table(found: Sequence[Fault]) -> str:
+    """Write how many faults each phase and each kind saw, and how many of them were mended."""
     lines = [f"{'phase':18}{'faults':>8}{'mended':>8}"]
     places = [*PLACES, *sorted({(f.verb, f.phase) for f in found} - set(PLACES))]
     for verb, phase in places:
         mine = [one for one in found if (one.verb, one.phase) == (verb, phase)]
         mended = sum(one.problem is None for one in mine)
         lines.append(f"{verb + ' ' + phase:18}{len(mine):8}{mended:8}")
-    counted = Counter(one.what for one in found)
-    lines.append(", ".join(f"{what} {counted[what]}" for what in WHAT))
+    lines.append("")
+    for what in WHAT:
+        mine = [one for one in found if one.what == what]
+        mended = sum(one.problem is None for one in mine)
+        lines.append(f"{what:18}{len(mine):8}{mended:8}")
+    mended = sum(one.problem is None for one in found)
+    lines += ["", f"{'all':18}{len(found):8}{mended:8}"]
     return "\n".join(lines)
