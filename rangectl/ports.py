@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # a command loads only those of these that its own work needs
     from rangectl.model.topology import Service
     from rangectl.plan.containers import Container, Seen
     from rangectl.plan.errands import Errand
-    from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
+    from rangectl.plan.fabric import Attempt, Difference, Fabric, Structure, Wired
     from rangectl.plan.matrix import Crossed, Try
     from rangectl.plan.probing import Answer, Edit, Query
     from rangectl.plan.shelf import Shelved
@@ -123,6 +123,16 @@ class Node(Protocol):
         self, queries: Sequence[tuple[str, Sequence[Query]]]
     ) -> tuple[tuple[Answer, ...], ...]:
         """Answer queries about hosts (by container id), never running anything of theirs."""
+
+
+@runtime_checkable
+class Onlooker(Protocol):
+    """Tells how a range is wired, and changes nothing."""
+
+    def differences(self, fabric: Fabric) -> tuple[Difference, ...] | None:
+        """Return what `Node.wire` would change of machines that run; None where no node agent of
+        this version runs that could tell.
+        """
 
 
 @runtime_checkable

@@ -16,6 +16,7 @@ from rangectl.ports import (
     Errands,
     Images,
     Node,
+    Onlooker,
     Shelf,
     Stills,
     Traces,
@@ -40,6 +41,7 @@ class Edges:
     checker: Checker
     errands: Errands
     crosser: Crosser
+    onlooker: Onlooker
     clock: Clock
     each: Each
     beside: Beside

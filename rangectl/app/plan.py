@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rangectl.app.edges import Edges
+from rangectl.app.ranges import Live, fabric
 from rangectl.model.topology import Topology
 from rangectl.plan.containers import (
     SWITCH,
@@ -19,6 +20,7 @@ from rangectl.plan.containers import (
 )
 from rangectl.plan.desired import CLIENT, desired
 from rangectl.plan.diff import Create, Remove, Start, Step, Thaw, steps
+from rangectl.plan.fabric import Machine
 from rangectl.plan.spec import BEGINNING, HostSpec, RangeId, RangeSpec, RoleSpec
 
 UNBUILT = "to be built"
@@ -27,20 +29,25 @@ Stack = tuple[str, tuple[RoleSpec, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that `up` would do with a container."""
+    """One thing that `up` would do with a container, or (`wire`) with its cables and files."""
 
-    do: Literal["create", "remove", "start", "thaw"]
+    do: Literal["create", "remove", "start", "thaw", "wire"]
     host: str
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What `up` would do with one range; `fresh`: nothing of it is there."""
+    """What `up` would do with one range.
+
+    `fresh`: nothing of it is there. `compared`: cables and files of what stays were compared, too,
+    for which a node agent must run.
+    """
 
     spec: RangeSpec
     changes: tuple[Change, ...]
     fresh: bool
+    compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,7 @@ class Plan:
 
 
 def plan(topology: Topology, name: str, teams: Sequence[str], edges: Edges | None) -> Plan:
-    """Return what `up` would do; without an engine every range would be made whole.
-
-    Cables, and files that are put into hosts, are compared by `up` alone.
-    """
+    """Return what `up` would do; without an engine every range would be made whole."""
     ids = [RangeId(name, team) for team in teams]
     seen = edges.engine.seen(name) if edges is not None else ()
     mine = {id_: tuple(one for one in seen if one.range == id_) for id_ in ids}
@@ -67,7 +71,7 @@ def plan(topology: Topology, name: str, teams: Sequence[str], edges: Edges | Non
     stacks |= {(base, ()): None for base, _ in stacks}
     found = {one: edges.images.find(*one) for one in stacks} if edges is not None else {}
     lacking = tuple(_words(stack) for stack, image in found.items() if image is None)
-    ranges = tuple(_planned(spec, mine[spec.id], found) for spec in specs)
+    ranges = tuple(_planned(spec, mine[spec.id], found, edges) for spec in specs)
     return Plan(ranges, lacking if edges is not None else None)
 
 
@@ -75,8 +79,10 @@ def _spec(topology: Topology, id_: RangeId, mine: Sequence[Seen]) -> RangeSpec:
     return desired(topology, id_, live_addresses(mine), since_of(mine) or BEGINNING)
 
 
-def _planned(spec: RangeSpec, mine: Sequence[Seen], found: dict[Stack, str | None]) -> Planned:
-    if not mine:
+def _planned(
+    spec: RangeSpec, mine: Sequence[Seen], found: dict[Stack, str | None], edges: Edges | None
+) -> Planned:
+    if not mine or edges is None:
         names = (SWITCH, *(host.name for host in spec.hosts))
         changes = tuple(Change("create", name, "is missing") for name in names)
         return Planned(spec, changes, fresh=True)
@@ -86,7 +92,35 @@ def _planned(spec: RangeSpec, mine: Sequence[Seen], found: dict[Stack, str | Non
     for host in spec.hosts:
         image = found[host.base, host.roles] or UNBUILT
         wanted.append(host_container(spec.id, host, image, secret))
-    return Planned(spec, tuple(_change(step) for step in steps(wanted, mine)), fresh=False)
+    todo = steps(wanted, mine)
+    wiring = _wiring(edges, spec, mine, todo)
+    changes = (*(_change(step) for step in todo), *(wiring or ()))
+    return Planned(spec, changes, fresh=False, compared=wiring is not None)
+
+
+def _wiring(
+    edges: Edges, spec: RangeSpec, mine: Sequence[Seen], todo: Sequence[Step]
+) -> tuple[Change, ...] | None:
+    """Return what is to be changed of the cables and files of machines that stay; None where
+    nobody can tell.
+
+    What goes is told along: its cables, which go with it, are nobody's mistake.
+    """
+    going = {step.seen.id for step in todo if isinstance(step, Remove)}
+    runs = [one for one in mine if one.running]
+    stays = tuple(one for one in runs if one.id not in going)
+    if not any(one.host == SWITCH for one in stays):
+        return ()  # all cables are made with a switch
+    wanted = fabric(Live(spec, stays, secret_of(mine) or ""), edges.hunt)
+    goes = [
+        Machine(one.id, old) for one in runs if one.id in going and (old := one.spec) is not None
+    ]
+    found = edges.onlooker.differences(replace(wanted, machines=(*wanted.machines, *goes)))
+    if found is None:
+        return None
+    names = {"", *(one.host for one in stays)}
+    kept = sorted((one for one in found if one.machine in names), key=lambda one: one.field)
+    return tuple(Change("wire", one.machine or SWITCH, f"its {one.field}") for one in kept)
 
 
 def _change(step: Step) -> Change:

@@ -85,8 +85,12 @@ def _sum_up(made: Plan) -> None:
     parts = [f"{counts[verb]} to {verb}" for verb in _VERBS if counts[verb]]
     if parts:
         print(f"containers: {', '.join(parts)}")
-    else:
-        print("nothing to change; up compares cables and files of hosts besides")
+    if counts["wire"]:
+        print(f"cables and files of hosts: {counts['wire']} to change")
+    if not counts:
+        print("nothing to change")
+    if not all(one.compared for one in made.ranges):
+        print("cables and files of hosts: not compared, for no node agent runs; up starts one")
 
 
 def _facts(made: Plan, silence: str | None) -> dict[str, object]:
@@ -94,7 +98,12 @@ def _facts(made: Plan, silence: str | None) -> dict[str, object]:
         "engine": silence or "answers",
         "images": made.images,
         "ranges": [
-            {"range": str(one.spec.id), "fresh": one.fresh, "changes": one.changes}
+            {
+                "range": str(one.spec.id),
+                "fresh": one.fresh,
+                "compared": one.compared,
+                "changes": one.changes,
+            }
             for one in made.ranges
         ],
     }

@@ -15,7 +15,7 @@ from rangectl.engine import agent_values
 from rangectl.engine.agent_container import NAME, AgentContainer
 from rangectl.engine.agent_link import Link, LostError, RefusedError
 from rangectl.errors import EnvironmentUnfitError, RangeError
-from rangectl.plan.fabric import Attempt, Fabric, Structure, Wired
+from rangectl.plan.fabric import Attempt, Difference, Fabric, Structure, Wired
 from rangectl.plan.matrix import Crossed, Try
 from rangectl.plan.probing import Answer, Edit, Query
 from rangectl.plan.spec import RangeId
@@ -48,6 +48,13 @@ class DockerNode:
         lacking = self._ask("lacking", digests=packs) if packs else []
         message = agent_values.fabric_message(fabric, lacking)
         return agent_values.read(Wired, self._ask("wire", fabric=message, timeout=timeout))
+
+    def differences(self, fabric: Fabric) -> tuple[Difference, ...] | None:
+        """Return what wiring would change; None where no agent of this version runs."""
+        if not self._container.serves():
+            return None
+        message = agent_values.fabric_message(fabric)
+        return tuple(Difference(*one) for one in self._ask("differences", fabric=message))
 
     def unwire(self, range_id: RangeId) -> None:
         """Forget the wiring of a range."""

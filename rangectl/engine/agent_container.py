@@ -96,6 +96,18 @@ class AgentContainer:
             return False
         return True
 
+    def serves(self) -> bool:
+        """Whether an agent of the present code runs."""
+        try:
+            there = self._client.api.inspect_container(self._name)
+        except NotFound:
+            return False
+        return bool(there["State"]["Running"]) and self._current(there)
+
+    def _current(self, there: Mapping[str, Any]) -> bool:
+        found: object = there["Config"]["Labels"].get("rangectl.code")
+        return found == self._hash.hexdigest()
+
     def holds(self, range_name: str) -> bool:
         """Whether the engine has a container of a range."""
         labels = {"label": [f"rangectl.range={range_name}"]}
@@ -142,8 +154,7 @@ class AgentContainer:
         state = b""
         with suppress(NotFound):
             there = self._client.api.inspect_container(self._name)
-            same = there["Config"]["Labels"].get("rangectl.code") == self._hash.hexdigest()
-            if same and (there["State"]["Running"] or self._started(there["Id"])):
+            if self._current(there) and (there["State"]["Running"] or self._started(there["Id"])):
                 return str(there["Id"])
             state = self._state(there["Id"])
             self._client.api.remove_container(there["Id"], force=True)

@@ -15,7 +15,16 @@ from rangectl.engine.memory import Box, Entry, MemoryClock, MemoryEngine
 from rangectl.engine.memory_cron import MemoryCron
 from rangectl.errors import RangeError
 from rangectl.plan import matrix
-from rangectl.plan.fabric import Attempt, Fabric, Link, Machine, Namespace, Structure, Wired
+from rangectl.plan.fabric import (
+    Attempt,
+    Difference,
+    Fabric,
+    Link,
+    Machine,
+    Namespace,
+    Structure,
+    Wired,
+)
 from rangectl.plan.matrix import Crossed, Try
 from rangectl.plan.pack import unpack
 from rangectl.plan.probing import (
@@ -40,6 +49,7 @@ from rangectl.plan.probing import (
     Symlink,
     Write,
 )
+from rangectl.plan.spec import File
 
 _WAYS = ("tcp", "udp", "dns", "icmp", "ipv6", "raw", "broadcast")
 LINK = 0o777
@@ -80,11 +90,31 @@ class MemoryNode:
         missing = [one.spec.name for one in fabric.machines if one not in there]
         return Wired(tuple(changed), tuple(opened), tuple(missing), 0.0)
 
+    def differences(self, fabric: Fabric) -> tuple[Difference, ...] | None:
+        """Return what wiring would change; nobody can tell while no range is kept wired."""
+        if self.removed or not self.kept:
+            return None
+        there = [one for one in fabric.machines if self._running(one.container) is not None]
+        return tuple(one for machine in there for one in self._differences(machine))
+
+    def _differences(self, machine: Machine) -> Iterator[Difference]:
+        box, name = self._boxes[machine.container], machine.spec.name
+        for nic in () if box.wired else machine.spec.nics:
+            yield Difference(name, f"{nic.name}.cable: none -> {nic.segment}")
+        for file in self._lacks(machine):
+            known = any(one.path == file.path for one in box.personal)
+            what = "given in another form" if known else "not given yet"
+            yield Difference(name, f"{file.path}: {what}")
+
+    def _lacks(self, machine: Machine) -> list[File]:
+        box = self._boxes[machine.container]
+        given = machine.files if machine.kept and not box.personal else box.personal
+        return [file for file in machine.files if file not in given]
+
     def _wire(self, machine: Machine) -> list[str]:
         box, name = self._boxes[machine.container], machine.spec.name
         cables = [] if box.wired else [f"{name}: plugged {nic.name}" for nic in machine.spec.nics]
-        given = machine.files if machine.kept and not box.personal else box.personal
-        fresh = [file for file in machine.files if file not in given]
+        fresh = self._lacks(machine)
         for file in fresh:
             entry = Entry(file.content, file.mode, file.owner, self._clock.now().timestamp())
             box.files[file.path] = entry

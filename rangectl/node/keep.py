@@ -14,7 +14,7 @@ from pathlib import Path
 from rangectl.node import gate, values, wire
 from rangectl.node.inits import GoneError, Init, Inits
 from rangectl.node.people import Shelf
-from rangectl.node.values import Fabric, Json, Machine, NodeError
+from rangectl.node.values import Fabric, File, Json, Machine, NodeError
 
 _WATCH_SECONDS = 0.05
 _AFRESH_SECONDS = 10.0
@@ -177,11 +177,8 @@ class Keeper:
         A machine that starts again keeps what has become of its files meanwhile, and one that was
         made from a snapshot what it holds.
         """
-        wanted = {file.path: file.digest for file in machine.files}
-        wanted |= {_PEOPLE: machine.pack} if machine.pack else {}
-        given = self._furnished.get(machine.container, wanted if machine.kept else {})
-        fresh = [file for file in machine.files if given.get(file.path) != wanted[file.path]]
-        moves_in = machine.pack and given.get(_PEOPLE) != machine.pack
+        wanted = _wanted(machine)
+        given, fresh, moves_in = self._lacks(machine)
         if not fresh and not moves_in:
             if machine.kept:
                 with self._lock:
@@ -194,6 +191,42 @@ class Keeper:
             changed.append(f"{machine.name}: put {count} files of its people in place")
         with self._lock:
             self._furnished[machine.container] = given | wanted
+
+    def _lacks(self, machine: Machine) -> tuple[dict[str, str], list[File], bool]:
+        """Return what a machine was given, which files it lacks, and whether people move in."""
+        wanted = _wanted(machine)
+        given = self._furnished.get(machine.container, wanted if machine.kept else {})
+        fresh = [file for file in machine.files if given.get(file.path) != wanted[file.path]]
+        return given, fresh, bool(machine.pack) and given.get(_PEOPLE) != machine.pack
+
+    def differences(self, raw: Json) -> list[list[str]]:
+        """Return what wiring a range would change: of each thing whose it is, and what it is."""
+        fabric = values.fabric(raw)
+        with self.range(fabric.range):
+            self._inits.scan()
+            switch = self._find(fabric.switch)
+            if switch is None:
+                return []
+            inits = {one.container: self._find(one.container) for one in fabric.machines}
+            found = {container: init for container, init in inits.items() if init is not None}
+            differ = [[one.machine, one.field] for one in wire.differences(fabric, switch, found)]
+            for machine in fabric.machines:
+                if machine.container in found:
+                    differ += [[machine.name, field] for field in self._unfurnished(machine)]
+            return differ
+
+    def _unfurnished(self, machine: Machine) -> Iterator[str]:
+        given, fresh, moves_in = self._lacks(machine)
+        names = [one.path for one in fresh] + ([_PEOPLE] if moves_in else [])
+        for name in names:
+            what = "files of its people" if name == _PEOPLE else name
+            yield f"{what}: {'given in another form' if name in given else 'not given yet'}"
+
+    def _find(self, container: str) -> Init | None:
+        try:
+            return self._inits.find(container)
+        except GoneError:
+            return None
 
     def watch(self) -> None:
         """Serve, for ever, machines that start again without anybody asking."""
@@ -240,8 +273,10 @@ class Keeper:
         return running.isdisjoint(one.partition(" (")[0] for one in missing)
 
     def _runs(self, container: str) -> bool:
-        try:
-            self._inits.find(container)
-        except GoneError:
-            return False
-        return True
+        return self._find(container) is not None
+
+
+def _wanted(machine: Machine) -> dict[str, str]:
+    """Return what a machine is to be given: the digest of each file, and of its people's."""
+    wanted = {file.path: file.digest for file in machine.files}
+    return wanted | ({_PEOPLE: machine.pack} if machine.pack else {})

@@ -28,6 +28,7 @@ class Verbs:
             "ping": lambda _: "pong",
             "lacking": lambda request: self.keeper.lacking(request["digests"]),
             "wire": self._wire,
+            "differences": lambda request: self.keeper.differences(request["fabric"]),
             "unwire": self._unwire,
             "structure": self._structure,
             "attempts": self._attempts,

@@ -47,6 +47,16 @@ class Wired:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing about a machine's wiring or files that is not as wanted: which field, what is there
+    and what is wanted. `machine` is empty for the switch.
+    """
+
+    machine: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """An interface as the kernel reports it; `peer` is the index of a veth's other end, `master`
     that of its bridge.

@@ -142,6 +142,7 @@ def edges() -> Edges:
         checker=LateChecker(node.dial),
         errands=LateErrands(node.dial_as),
         crosser=node,
+        onlooker=node,
         clock=WallClock(),
         each=Several(_stop),
         beside=beside,

@@ -61,3 +61,53 @@ def test_hosts_alike_are_told_in_one_line() -> None:
     desks = "create desk-1 .. desk-12 (12 hosts): they are missing (base, workstation; office)"
     assert desks in lines
     assert len(lines) == 8
+
+
+def test_cables_and_files_that_up_would_change_are_told_field_by_field() -> None:
+    world = World()
+    world.up()
+    box = world.box("edge")
+    box.wired = False
+    box.personal = tuple(file for file in box.personal if file.path != "/etc/nftables.conf")
+    made = plan(TOPOLOGY, "minimal", ["alder"], world.edges)
+    assert changes(made) == [
+        "wire edge: its /etc/nftables.conf: not given yet",
+        "wire edge: its eth0.cable: none -> internet",
+        "wire edge: its eth1.cable: none -> office",
+        "wire edge: its eth2.cable: none -> kit",
+    ]
+    assert told(made.ranges[0])[0] == "wire edge: its /etc/nftables.conf: not given yet"
+    assert world.up().changes == (
+        *(f"minimal/alder: edge: plugged eth{number}" for number in range(3)),
+        "minimal/alder: edge: put /etc/nftables.conf in place",
+    )
+
+
+def test_planning_changes_nothing() -> None:
+    world = World()
+    world.up()
+    world.box("web01").wired = False
+    plan(TOPOLOGY, "minimal", ["alder"], world.edges)
+    assert not world.box("web01").wired
+
+
+def test_of_what_goes_only_what_others_know_of_it_is_told() -> None:
+    world = World()
+    world.up()
+    changed = topology(("count: 3", "count: 2"))
+    made = plan(changed, "minimal", ["alder"], world.edges)
+    found = changes(made)
+    assert "remove desk-3: is not in the topology" in found
+    assert not [one for one in found if one.startswith("wire desk")]
+    assert [one for one in found if one.startswith("wire ns01")]
+
+
+def test_without_a_switch_or_an_agent_wiring_is_not_compared() -> None:
+    world = World()
+    world.up()
+    world.box("web01").wired = False
+    world.node.kept.clear()
+    assert not plan(TOPOLOGY, "minimal", ["alder"], world.edges).ranges[0].compared
+    world.remove("switch")
+    made = plan(TOPOLOGY, "minimal", ["alder"], world.edges).ranges[0]
+    assert {one.do for one in made.changes} == {"create"}

@@ -134,6 +134,7 @@ class World:
             checker=self.checker,
             errands=self.errands,
             crosser=self.node,
+            onlooker=self.node,
             clock=self.clock,
             each=one_by_one,
             beside=self.beside,

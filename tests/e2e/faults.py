@@ -150,8 +150,11 @@ class Ground:
         watched.wait_for(phase)
         longest = min(1.0, self.took.get((verb, phase), 0.1))
         time.sleep(self.random.random() * 0.6 * longest)
-        hit, began = watched.phase, time.monotonic()
-        done = self._do(what, watched)
+        hit, began = watched.freeze(), time.monotonic()
+        try:
+            done = self._do(what, watched)
+        finally:
+            watched.thaw()
         try:
             code, said = watched.end(_LONG)
         finally:
@@ -177,8 +180,7 @@ class Ground:
             with self.engine.client() as client:
                 if kill_container(client, name):
                     return what
-        with suppress(ProcessLookupError):
-            os.killpg(watched.process.pid, signal.SIGKILL)
+        watched.kill()
         return "rangectl"
 
     def _undo(self, what: What) -> None:
@@ -280,6 +282,25 @@ class Watched:
             self._changed.wait_for(
                 lambda: phase in self.began or self.phase == "ended", timeout=_LONG
             )
+
+    def freeze(self) -> str:
+        """Let the command stand still, and return the phase that it is in."""
+        self._send(signal.SIGSTOP)
+        time.sleep(0.02)  # what it said before is read meanwhile
+        return self.phase
+
+    def thaw(self) -> None:
+        """Let the command go on."""
+        self._send(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Kill the command."""
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
 
     def end(self, seconds: float) -> tuple[int, str]:
         """Wait for the end; return exit code and words. UnmendedError where it hangs."""

@@ -26,7 +26,7 @@ from rangectl.plan.probing import (
     Stat,
     Write,
 )
-from rangectl.ports import Crosser, Node
+from rangectl.ports import Crosser, Node, Onlooker
 
 OUTSIDE, NAME = "203.0.113.77", "example.com"
 
@@ -54,6 +54,8 @@ class NodeContract:
         assert first.missing == ()
 
     def test_wiring_twice_changes_nothing(self, node: Node, first: Wired, fabric: Fabric) -> None:
+        assert isinstance(node, Onlooker)
+        assert node.differences(fabric) == ()
         again = node.wire(fabric)
         assert first.changed
         assert (again.changed, again.opened, again.missing) == ((), (), ())

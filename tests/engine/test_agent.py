@@ -234,8 +234,12 @@ def test_a_changed_address_is_corrected_and_nothing_else(
 ) -> None:
     command = "ip address flush dev eth0; ip address add 10.20.1.99/24 dev eth0"
     assert docker_engine.execute(ids["edge"], ["sh", "-c", command]).code == 0
+    told = node.differences(fabric)
     changed = node.wire(fabric).changed
     assert {one.partition(":")[0] for one in changed} == {"edge"}
+    assert told is not None
+    assert len(told) == len(changed)
+    assert "eth0.address: 10.20.1.99/24 -> none" in {one.field for one in told}
     assert structure_problems(fabric, node.structure(fabric)) == ()
 
 
