@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 from rangectl.app.contain import Aim
 from rangectl.app.down import down
@@ -30,7 +30,8 @@ _ON_A_RANGE = frozenset(STEPS[3:-1])
 class Case:
     """How one step of a topology's smoke test ended.
 
-    `trouble` is None when it passed, `skipped` says why it was not run, `said` what it found.
+    `trouble` is None when it passed, `skipped` says why it was not run, `said` what it found. One
+    that was `interrupted` is in trouble for no fault of the topology's.
     """
 
     topology: str
@@ -39,6 +40,7 @@ class Case:
     trouble: str | None
     skipped: str | None = None
     said: str = ""
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +96,30 @@ class Smoke:
 
         The steps: images; up, until every service answers; contain, the proof at its end; checks of
         all services; reach, who reaches whom; up again, which must change nothing; reset of one
-        host; down, which must leave nothing. Without `keep_going` a failure ends it.
+        host; down, which must leave nothing. Without `keep_going` a failure ends it. An interrupt
+        is a step's trouble, and ends it, too: the range is taken down, and what was found is told.
         """
         cases: list[Case] = []
+        cut = False
         try:
             for case in self._life():
                 cases.append(case)
-                if self.stopped() or (case.trouble and not self.choice.keep_going):
+                told = case.step != "up" or case.trouble  # the proof at its end is told next
+                if (told and self.stopped()) or (case.trouble and not self.choice.keep_going):
                     break
+        except KeyboardInterrupt:
+            cut = True
         finally:
             if "down" in self.choice.steps:
-                cases.append(self._case("down", lambda: down(self.edges, self.name)))
-        return tuple(self._whole(cases))
+                cases.append(self._down())
+        return tuple(self._whole(cases, cut=cut or self.stopped()))
+
+    def _down(self) -> Case:
+        try:
+            return self._case("down", lambda: down(self.edges, self.name))
+        except KeyboardInterrupt:
+            why = f"interrupted; rangectl down {self.name} removes what is left"
+            return Case(self._label, "down", 0.0, why, interrupted=True)
 
     def skipped(self, why: str) -> tuple[Case, ...]:
         """Return its steps, none of which was run."""
@@ -116,13 +130,23 @@ class Smoke:
     def _label(self) -> str:
         return self.topology.name
 
-    def _whole(self, cases: Sequence[Case]) -> Iterator[Case]:
-        """Yield what was run, with what was not in its place."""
+    def broken(self) -> tuple[Case, ...]:
+        """Return its steps, when nothing more is known than that it was interrupted."""
+        return tuple(self._whole((), cut=True))
+
+    def _whole(self, cases: Sequence[Case], *, cut: bool) -> Iterator[Case]:
+        """Yield what was run, with what was not in its place; the first of that where it was cut
+        short.
+        """
         done = {case.step: case for case in cases}
-        failed = next((case.step for case in cases if case.trouble), "")
+        failed = next((case.step for case in cases if case.trouble and not case.interrupted), "")
         why = f"{failed} failed" if failed else "interrupted"
         for case in self.skipped(f"not run: {why}"):
-            yield done.get(case.step, case)
+            if case.step not in done and cut and not failed:
+                yield Case(self._label, case.step, 0.0, "interrupted", interrupted=True)
+                cut = False
+            else:
+                yield done.get(case.step, case)
 
     def _life(self) -> Iterator[Case]:
         works: dict[str, Callable[[], str | None]] = {
@@ -213,20 +237,44 @@ class Smoke:
 
 def run_all(smokes: Sequence[Smoke], each: Each, *, failed: bool = False) -> tuple[Case, ...]:
     """Run smoke tests; once one has failed (as one may have before), no other begins unless it is
-    to keep going.
+    to keep going, and once one was interrupted, none does.
     """
-    failures = [True] if failed else []
-    return tuple(case for cases in each(partial(_one, failures), smokes) for case in cases)
+    all_ = _All(smokes, failed)
+    with suppress(KeyboardInterrupt):
+        each(all_.run, range(len(smokes)))
+    return tuple(case for number in range(len(smokes)) for case in all_.cases(number))
 
 
-def _one(failures: list[bool], smoke: Smoke) -> tuple[Case, ...]:
-    if smoke.stopped():
-        return smoke.skipped("not run: interrupted")
-    if failures and not smoke.choice.keep_going:
-        return smoke.skipped("not run: another topology failed")
-    cases = smoke.run()
-    failures += [True for case in cases if case.trouble]
-    return cases
+class _All:
+    """What became of several smoke tests so far, also where those who run them are interrupted."""
+
+    def __init__(self, smokes: Sequence[Smoke], failed: bool) -> None:  # noqa: FBT001 - private
+        self._smokes = smokes
+        self._failed = failed
+        self._interrupted = False
+        self._begun: set[int] = set()
+        self._ended: dict[int, tuple[Case, ...]] = {}
+
+    def run(self, number: int) -> None:
+        """Run one of them, unless what became of others forbids it."""
+        self._begun.add(number)
+        cases = self._ended[number] = self._run(self._smokes[number])
+        self._failed = self._failed or any(case.trouble for case in cases)
+        self._interrupted = self._interrupted or any(case.interrupted for case in cases)
+
+    def _run(self, smoke: Smoke) -> tuple[Case, ...]:
+        if self._interrupted or smoke.stopped():
+            return smoke.skipped("not run: interrupted")
+        if self._failed and not smoke.choice.keep_going:
+            return smoke.skipped("not run: another topology failed")
+        return smoke.run()
+
+    def cases(self, number: int) -> tuple[Case, ...]:
+        """Return what became of one of them."""
+        smoke = self._smokes[number]
+        if number in self._ended:
+            return self._ended[number]
+        return smoke.broken() if number in self._begun else smoke.skipped("not run: interrupted")
 
 
 def _first_with_service(topology: Topology) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from junitparser import Failure, Skipped
+from junitparser import Error, Failure, Skipped
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
 from rangectl.app.smoke import Case
@@ -31,7 +31,8 @@ def _case(step: Case) -> TestCase:
     case = TestCase(step.step, classname=step.topology, time=round(step.seconds, 3))
     if step.trouble:
         text = _shown(step.trouble)
-        failure = Failure(text.partition("\n")[0], step.step)
+        kind = Error if step.interrupted else Failure
+        failure = kind(text.partition("\n")[0], step.step)
         failure.text = text
         case.result = [failure]
     elif step.skipped:

@@ -64,10 +64,12 @@ def show_cases(cases: Sequence[Case], *, as_json: bool) -> None:
     for case in cases:
         if case.trouble:
             print(f"{case.topology}: {case.step}: {case.trouble}")
-    failed = sum(case.trouble is not None for case in cases)
+    interrupted = sum(case.interrupted for case in cases)
+    failed = sum(case.trouble is not None for case in cases) - interrupted
     skipped = sum(case.skipped is not None for case in cases)
     count = len({case.topology for case in cases})
-    left_out = f", {skipped} not run" if skipped else ""
+    left_out = f", {interrupted} interrupted" if interrupted else ""
+    left_out += f", {skipped} not run" if skipped else ""
     print(
         f"{count} topologies, {len(cases)} steps, {failed} failed{left_out}, "
         f"{_seconds(cases):.1f} s"
@@ -77,6 +79,8 @@ def show_cases(cases: Sequence[Case], *, as_json: bool) -> None:
 def _step(case: Case) -> str:
     if case.skipped:
         return f"{case.step} -"
+    if case.interrupted:
+        return f"{case.step} INTERRUPTED"
     return f"{case.step} FAILED" if case.trouble else f"{case.step} {case.seconds:.1f}"
 
 

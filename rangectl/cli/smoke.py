@@ -66,7 +66,7 @@ def smoke(
     if junit is not None:
         report.write(junit, cases)
     outcome.show_cases(cases, as_json=as_json)
-    if machine.stopped():
+    if machine.stopped() or any(case.interrupted for case in cases):
         raise KeyboardInterrupt
     failed = [f"{case.topology} ({case.step})" for case in cases if case.trouble]
     if failed:

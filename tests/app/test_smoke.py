@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
 import pytest
 
 from rangectl.app.contain import Aim
@@ -145,6 +148,55 @@ def test_an_interrupt_ends_it_between_two_steps_and_takes_it_down() -> None:
         stopped=lambda: world.node.proofs > 0,
     )
     cases = run_all([stopping], one_by_one)
-    assert outcomes(cases)["checks"] == "skipped"
-    assert cases[3].skipped == "not run: interrupted"
+    assert {case.step: case.interrupted for case in cases if case.trouble} == {"checks": True}
+    assert cases[4].skipped == "not run: interrupted"
     assert world.engine.seen() == ()
+
+
+def interrupt(world: World, *when: str) -> None:
+    """Press Ctrl-C when checks are asked, and the engine to remove."""
+    if "checks" in when:
+        world.checker.check = pressed  # type: ignore[method-assign,assignment] # as a terminal would
+    if "down" in when:
+        world.engine.remove = pressed  # type: ignore[method-assign,assignment] # as a terminal would
+
+
+def pressed(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_within_a_step_is_its_trouble_and_all_is_taken_down() -> None:
+    world = World()
+    interrupt(world, "checks")
+    cases = smoke(world).run()
+    assert outcomes(cases)["up"] == "failed"
+    assert [case.step for case in cases if case.interrupted] == ["up"]
+    assert cases[2].skipped == "not run: interrupted"
+    assert world.engine.seen() == ()
+
+
+def test_a_second_interrupt_leaves_pieces_and_says_so() -> None:
+    world = World()
+    interrupt(world, "checks", "down")
+    cases = {case.step: case for case in smoke(world).run()}
+    assert cases["up"].interrupted
+    assert "rangectl down smoke-minimal removes what is left" in (cases["down"].trouble or "")
+
+
+def test_after_an_interrupt_no_other_topology_begins_whatever_was_said() -> None:
+    world = World()
+    interrupt(world, "checks")
+    assert set(two(world, GOING)["other"].values()) == {"skipped"}
+
+
+def test_an_interrupt_of_those_who_run_several_tells_what_was_found() -> None:
+    world = World()
+
+    def interrupted(work: Callable[[int], None], items: Sequence[int]) -> list[None]:
+        work(items[0])
+        raise KeyboardInterrupt
+
+    other = Smoke(TOPOLOGY, "smoke-2", world.edges, world.said.append, Aim(), Choice())
+    cases = run_all([smoke(world), other], interrupted)  # type: ignore[arg-type] # of its own kind
+    assert outcomes(cases[: len(STEPS) - 1]) == dict.fromkeys(STEPS[1:], "passed")
+    assert {case.skipped for case in cases[len(STEPS) - 1 :]} == {"not run: interrupted"}

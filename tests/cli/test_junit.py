@@ -59,3 +59,11 @@ def test_whatever_a_service_answers_the_report_is_xml(tmp_path: Path) -> None:
     SCHEMA.validate(str(path))
     ((case,),) = JUnitXml.fromfile(str(path))
     assert case.result[0].text.endswith("]]></failure><!--")
+
+
+def test_what_was_interrupted_is_an_error_and_no_failure(tmp_path: Path) -> None:
+    cut = Case("minimal", "up", 0.0, "interrupted", interrupted=True)
+    path = written(tmp_path, cut)
+    SCHEMA.validate(str(path))
+    report = JUnitXml.fromfile(str(path))
+    assert (report.tests, report.errors, report.failures) == (1, 1, 0)
