@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rangectl.app.edges import Edges
 from rangectl.app.ranges import Live, awake, fabric, one
@@ -54,11 +54,11 @@ def restore(edges: Edges, text: str, host: str, word: str) -> Live:
         range_ = one(edges, text)
         awake(range_.containers)
         old = host_of(range_, host)
-        kept = _of(edges, range_, host)
-        found = next((each for each in kept if each.word == word), None)
+        mine = _of(edges, range_, host)
+        found = next((each for each in mine if each.word == word), None)
         if found is None:
             msg = f"{range_.spec.id} {host}: nothing was kept as {word!r}"
-            words = ", ".join(each.word for each in kept) or "nothing; see: rangectl snapshot"
+            words = ", ".join(each.word for each in mine) or "nothing; see: rangectl snapshot"
             raise UsageError(msg, hint=f"kept: {words}")
         wanted = remade(range_, old)
         labels = dict(wanted.labels) | {LABEL + "furnished": found.furnished}
@@ -68,22 +68,42 @@ def restore(edges: Edges, text: str, host: str, word: str) -> Live:
         return fresh
 
 
-def kept(edges: Edges, name: str | None) -> tuple[Snapshot, ...]:
-    """Return what is kept of the ranges of that name, or of all, the newest first."""
-    found = edges.stills.snapshots()
-    return tuple(each for each in found if name in {None, each.range.name})
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Snapshots: of ranges of a name or of one (NAME/TEAM), of a host, under a word; or of all."""
+
+    ranges: str | None = None
+    host: str | None = None
+    word: str | None = None
+
+    def means(self, one: Snapshot) -> bool:
+        """Say whether a snapshot is among them."""
+        mine = self.ranges in {None, one.range.name, str(one.range)}
+        return mine and self.host in {None, one.host} and self.word in {None, one.word}
 
 
-def forget(edges: Edges, name: str, word: str | None) -> tuple[int, int]:
-    """Remove what is kept of ranges, under a word or all; return how many went, and stayed in
-    use.
+def kept(edges: Edges, which: Which) -> tuple[Snapshot, ...]:
+    """Return what is kept of these, the newest first."""
+    return tuple(each for each in edges.stills.snapshots() if which.means(each))
+
+
+def forget(edges: Edges, which: Which) -> tuple[tuple[Snapshot, ...], tuple[Snapshot, ...]]:
+    """Remove what is kept of ranges; return what went, and what stayed: hosts are made of it.
+
+    UsageError where no ranges are named, or nothing is kept of these.
     """
-    with edges.hold(name, "snapshots"):
-        wanted = [each.image for each in kept(edges, name) if word in {None, each.word}]
-        stayed = edges.stills.discard(wanted)
-        return len(wanted) - len(stayed), len(stayed)
+    if which.ranges is None:
+        msg = "which? ranges must be named for what is kept of them to be removed"
+        raise UsageError(msg, hint="rangectl snapshots NAME --remove; with --host and --as, fewer")
+    with edges.hold(which.ranges.partition("/")[0], "snapshots"):
+        wanted = kept(edges, which)
+        if not wanted:
+            msg = "nothing of that is kept"
+            raise UsageError(msg, hint="rangectl snapshots lists what is")
+        used = set(edges.stills.discard([each.image for each in wanted]))
+        went = tuple(each for each in wanted if each.image not in used)
+        return went, tuple(each for each in wanted if each.image in used)
 
 
 def _of(edges: Edges, range_: Live, host: str) -> list[Snapshot]:
-    kept = edges.stills.snapshots()
-    return [each for each in kept if (each.range, each.host) == (range_.spec.id, host)]
+    return list(kept(edges, Which(str(range_.spec.id), host)))

@@ -48,17 +48,36 @@ def restore(range_: Range, host: HostName, word: Word = "kept") -> None:
 
 
 def snapshots(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Name of the ranges; default: all.")
+    ranges: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME", help="Of ranges, or of one of them: NAME/TEAM; default: all."
+        ),
+    ] = None,
+    host: Annotated[str | None, typer.Option(metavar="HOST", help="Of this host alone.")] = None,
+    word: Annotated[
+        str | None, typer.Option("--as", metavar="WORD", help="Kept under this word alone.")
     ] = None,
     *,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove them. Exit 6 if hosts are made of some.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what is kept of hosts."""
-    from rangectl.app.snapshot import kept
+    """List what is kept of hosts, or remove it."""
+    from rangectl.app.snapshot import Which, forget, kept
+    from rangectl.errors import HonestNo
     from rangectl.wiring import machine
 
-    found = kept(machine.edges(), name)
+    which = Which(ranges, host, word)
+    if remove:
+        found, used = forget(machine.edges(), which)
+        if used:
+            made = ", ".join(f"{one.range} {one.host} ({one.word})" for one in used)
+            message = f"{len(found)} removed; hosts are made of the others: {made}"
+            raise HonestNo(message, hint="rangectl reset makes a host of something else")
+    else:
+        found = kept(machine.edges(), which)
     if as_json:
         show.facts(found)
     elif found:
@@ -66,6 +85,6 @@ def snapshots(
             (str(one.range), one.host, one.word, f"{one.at:%Y-%m-%d %H:%M:%S}", one.image[7:19])
             for one in found
         ]
-        show.table(("RANGE", "HOST", "KEPT AS", "AT (UTC)", "IMAGE"), rows)
+        show.table(("RANGE", "HOST", "REMOVED" if remove else "KEPT AS", "AT (UTC)", "IMAGE"), rows)
     else:
         print("nothing is kept")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from rangectl.app.down import down
 from rangectl.app.reset import reset
-from rangectl.app.snapshot import WORD, forget, kept, restore, take
+from rangectl.app.snapshot import WORD, Which, forget, kept, restore, take
 from rangectl.engine.memory import Entry
 from rangectl.errors import HonestNo, UsageError
+from rangectl.plan.snapshots import Snapshot
 from tests.app.world import World, topology
 
 NOTE = "/srv/note"
@@ -72,7 +75,7 @@ def test_what_is_kept_under_the_same_word_takes_the_place_of_the_old(world: Worl
     for word in ("one", "two", "one"):
         world.clock.sleep(1)
         take(world.edges, "minimal", "web01", word)
-    assert [one.word for one in kept(world.edges, "minimal")] == ["one", "two"]
+    assert [one.word for one in kept(world.edges, Which("minimal"))] == ["one", "two"]
 
 
 def test_files_in_memory_alone_are_an_honest_no_unless_one_goes_without_them(world: World) -> None:
@@ -81,7 +84,7 @@ def test_files_in_memory_alone_are_an_honest_no_unless_one_goes_without_them(wor
     write(world, "web01", "/tmp/systemd-private-1-x/tmp/own")  # noqa: S108 - a path of the host
     with pytest.raises(HonestNo, match=r"/shm/0, .*/2 and 2 more$"):
         take(world.edges, "minimal", "web01", WORD)
-    assert kept(world.edges, None) == ()
+    assert kept(world.edges, Which()) == ()
     assert take(world.edges, "minimal", "web01", WORD, anyway=True).host == "web01"
 
 
@@ -99,12 +102,40 @@ def test_snapshots_go_with_their_range_and_no_others(world: World) -> None:
     take(world.edges, "minimal", "web01", WORD)
     take(world.edges, "other", "web01", WORD)
     assert down(world.edges, "minimal").snapshots == 1
-    assert [one.range.name for one in kept(world.edges, None)] == ["other"]
+    assert [one.range.name for one in kept(world.edges, Which())] == ["other"]
 
 
-def test_snapshots_that_are_used_stay_when_they_are_to_be_forgotten(world: World) -> None:
+def words(found: Sequence[Snapshot]) -> list[str]:
+    return [one.word for one in found]
+
+
+def test_snapshots_that_are_used_stay_when_they_are_to_be_removed(world: World) -> None:
     take(world.edges, "minimal", "web01", "one")
     take(world.edges, "minimal", "ns01", "two")
     restore(world.edges, "minimal", "web01", "one")
-    assert forget(world.edges, "minimal", "two") == (1, 0)
-    assert forget(world.edges, "minimal", None) == (0, 1)
+    went, stayed = forget(world.edges, Which("minimal"))
+    assert (words(went), words(stayed)) == (["two"], ["one"])
+    assert words(kept(world.edges, Which())) == ["one"]
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        Which("minimal", word="one"),
+        Which("minimal/alder", "web01", "one"),
+        Which("minimal", "web01"),
+    ],
+)
+def test_one_snapshot_is_removed_and_the_others_stay(world: World, which: Which) -> None:
+    take(world.edges, "minimal", "web01", "one")
+    take(world.edges, "minimal", "ns01", "two")
+    assert words(forget(world.edges, which)[0]) == ["one"]
+    assert words(kept(world.edges, Which())) == ["two"]
+
+
+@pytest.mark.parametrize("which", [Which(), Which("minimal/birch"), Which("minimal", "ns01")])
+def test_what_is_to_be_removed_must_be_named_and_be_there(world: World, which: Which) -> None:
+    take(world.edges, "minimal", "web01", "one")
+    with pytest.raises(UsageError):
+        forget(world.edges, which)
+    assert words(kept(world.edges, Which())) == ["one"]

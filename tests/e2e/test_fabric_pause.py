@@ -43,6 +43,10 @@ def test_a_kept_host_comes_back_with_its_files_wired(program: Program, pair: Pai
     assert here.must("web01", "cat /srv/note") == "kept\n"
     assert "# mine" in here.must("web01", "cat /home/hunter/.ssh/authorized_keys")
     assert here.must("hunt01", "ssh -o BatchMode=yes web01 hostname", "trainee") == "web01\n"
+    program.run("snapshot", str(here), "web01", "--as", "after", "--anyway")
+    used = program.run("snapshots", str(here), "--remove", code=6).stderr
+    assert f"1 removed; hosts are made of the others: {here} web01 (before)" in used
+    assert [one["word"] for one in program.json("snapshots", here.name)] == ["before"]
 
 
 def test_a_host_alone_comes_back_and_another_stays_away(
