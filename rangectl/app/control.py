@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -11,10 +12,20 @@ from rangectl.app.edges import Edges
 from rangectl.app.ledger import Ledger
 from rangectl.app.standstill import freeze
 from rangectl.errors import RangeError, UsageError
-from rangectl.model.events import Ended, Extended, Halt, Ordered, Paused
+from rangectl.model.events import Ended, Extended, Halt, Marked, Ordered, Paused
 from rangectl.ports import Clock, Engine, EventLog
 
 _PATIENCE = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a team is given for what it did with an inject: 0 to 5 points, and why."""
+
+    team: str
+    inject: str
+    points: int
+    why: str = ""
 
 
 def stop(log: EventLog, clock: Clock) -> None:
@@ -35,6 +46,25 @@ def order(
         message = f"no team {team!r} takes part"
         raise UsageError(message, hint=f"its teams: {', '.join(teams)}")
     ledger.add([Ordered(at=clock.now(), inject=inject, team=team)])
+
+
+def mark(log: EventLog, clock: Clock, given: Mark) -> None:
+    """Mark what a team did with an inject that reached it; UsageError where none did. Marks may be
+    given after ENDEX, and again: the last one counts.
+    """
+    ledger = Ledger.open(log)
+    teams = ledger.created.teams if ledger.created is not None else ()
+    if given.team not in teams:
+        message = f"no team {given.team!r} takes part"
+        raise UsageError(message, hint=f"its teams: {', '.join(teams)}")
+    sent = dict.fromkeys(o.inject for o in ledger.injected if o.team in {None, given.team})
+    if given.inject not in sent:
+        message = f"no inject {given.inject!r} was sent to {given.team}"
+        raise UsageError(message, hint=f"sent: {', '.join(sent) or 'none'}")
+    marked = Marked(
+        at=clock.now(), team=given.team, inject=given.inject, mark=given.points, why=given.why
+    )
+    ledger.add([marked])
 
 
 def extend(log: EventLog, clock: Clock, by: timedelta) -> None:

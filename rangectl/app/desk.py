@@ -14,7 +14,7 @@ from rangectl.app.reset import replace_host
 from rangectl.app.run import Run
 from rangectl.errors import RangeError
 from rangectl.model.events import Answered, Observed, Rebuilt, Submitted
-from rangectl.model.finding import Done, Finding, Request, Submission
+from rangectl.model.finding import Done, Finding, Reply, Request, Submission
 from rangectl.plan.personal import is_seat, partner_key
 from rangectl.plan.probing import Answer, Edit, Query, Write
 from rangectl.progress import Progress
@@ -203,11 +203,17 @@ def _too_much(run: Run, letter: Letter, taken: Sequence[Submitted], now: datetim
             now_too = any(_is_rebuild(one) and one.host == host for one in mine)
             if now_too or (letter.team, host) in pending or any(lately):
                 return f"host: {host} is being rebuilt, or was a moment ago"
-        case Request(action="partner-seat") | Done() if pieces >= 2 * _MOST:
+        case Reply(message=message) if not _was_sent(run, letter.team, message):
+            return f"message: no message {message!r} has reached you"
+        case Request(action="partner-seat") | Reply() | Done() if pieces >= 2 * _MOST:
             return "the partner has had enough of this team"
         case _:
             pass
     return None
+
+
+def _was_sent(run: Run, team: str, message: str) -> bool:
+    return any(one.inject == message and one.team in {None, team} for one in run.ledger.injected)
 
 
 def _is_rebuild(content: Submission | None) -> TypeGuard[Request]:

@@ -14,7 +14,7 @@ Inject = Annotated[str, typer.Argument(metavar="INJECT", help="Name of the injec
 
 def register(exercise: typer.Typer) -> None:
     """Add the commands."""
-    for command in (status, inject, extend, pause, resume, stop, kill):
+    for command in (status, inject, replies, mark, extend, pause, resume, stop, kill):
         exercise.command()(command)
 
 
@@ -56,6 +56,43 @@ def inject(
     log = records.log(name, must_exist=True)
     order(log, machine.WallClock(), which, team, records.injects(log))
     print(f"{name}: {which} goes to {team or 'all'}")
+
+
+def replies(
+    name: RunName,
+    team: Annotated[
+        str | None, typer.Option(metavar="TEAM", help="Of this team alone; default: of all.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show what each team said to the messages that reached it, beside what is expected."""
+    from rangectl.scoring.marks import as_lines, replied
+    from rangectl.wiring import records
+
+    log = records.log(name, must_exist=True)
+    found = [one for one in replied(log.read()) if team in {None, one.team}]
+    if as_json:
+        show.facts(found)
+        return
+    print("\n".join(as_lines(found, records.expected(log))) or "no message was sent")
+
+
+def mark(
+    name: RunName,
+    team: Annotated[str, typer.Argument(metavar="TEAM", help="Whose.")],
+    which: Inject,
+    points: Annotated[int, typer.Argument(metavar="0-5", min=0, max=5, help="5 is the best.")],
+    why: Annotated[str, typer.Option(help="A word to the team, for the report.")] = "",
+) -> None:
+    """Mark what a team did with a message, also after ENDEX; the last mark of one counts."""
+    from rangectl.app.control import Mark
+    from rangectl.app.control import mark as give
+    from rangectl.wiring import machine, records
+
+    log = records.log(name, must_exist=True)
+    give(log, machine.WallClock(), Mark(team, which, points, why))
+    print(f"{name}: {team}: {which}: {points} of 5")
 
 
 def extend(

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from .findings import (
@@ -79,6 +80,24 @@ def request(where: Places, args: argparse.Namespace) -> int:
     return 0
 
 
+def reply(where: Places, args: argparse.Namespace) -> int:
+    """Reply to a message that has reached you."""
+    known = [path.stem.partition("-")[2] for path in letters(where)]
+    if args.message not in known:
+        there = ", ".join(known) or "none has reached you"
+        raise Stop(3, [f"no message {args.message!r}"], f"there are: {there}")
+    text = args.text if args.text != "-" else sys.stdin.read()
+    if not 1 <= len(text.strip()) <= 2000:
+        raise Stop(3, ["a reply has 1 to 2000 characters"], "- reads it from standard input")
+    say(hand_in(where, {"kind": "reply", "message": args.message, "text": text.strip()}))
+    return 0
+
+
+def letters(where: Places) -> list[Path]:
+    """Return the messages, the oldest first."""
+    return sorted((where.briefing / "messages").glob("*.txt"))
+
+
 def done(where: Places, args: argparse.Namespace) -> int:
     """Say that nothing more is coming."""
     say(hand_in(where, {"kind": "done", "note": args.note[:2000]}))
@@ -94,7 +113,9 @@ def template(_where: Places, _args: argparse.Namespace) -> int:
 def summary(sub: Mapping[str, Any]) -> str:
     """Describe a submission in a few words."""
     if sub.get("kind") != "finding":
-        return " ".join(str(sub[k]) for k in ("action", "host", "why", "note") if sub.get(k))
+        return " ".join(
+            str(sub[k]) for k in ("action", "host", "why", "message", "text", "note") if sub.get(k)
+        )
     pieces = [p for p in sub.get("evidence", ()) if isinstance(p, dict)]
     first = next((str(p["path"]) for p in pieces if "path" in p), "")
     verdict = "" if sub.get("malicious", True) else "(benign)"
@@ -159,9 +180,11 @@ def briefing(where: Places, _args: argparse.Namespace) -> int:
 
 def messages(where: Places, _args: argparse.Namespace) -> int:
     """Print the messages that have reached you, the oldest first."""
-    found = sorted((where.briefing / "messages").glob("*.txt"))
+    found = letters(where)
     for path in found:
-        say(path.read_text(encoding="utf-8").rstrip() + "\n")
+        name = path.stem.partition("-")[2]
+        say(path.read_text(encoding="utf-8").rstrip())
+        say(f"\n(reply with: hunt reply {name} 'TEXT')\n")
     if not found:
         say("no message has reached you")
     return 0
@@ -232,6 +255,9 @@ def parser() -> argparse.ArgumentParser:
     command("template", template)
     command("briefing", briefing)
     command("messages", messages)
+    told = command("reply", reply)
+    told.add_argument("message", metavar="MESSAGE", help="its name, as messages tells it")
+    told.add_argument("text", metavar="TEXT", help="what you say; - is standard input")
     return top
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from rangectl.model.base import Duration, Model
-from rangectl.model.finding import Done, Finding, Request
+from rangectl.model.finding import Done, Finding, Reply, Request
 from rangectl.model.planting import Artefact
 from rangectl.model.reactions import Do
 
@@ -81,7 +81,7 @@ class Submitted(Fact):
     kind: Literal["submitted"] = "submitted"
     team: str
     id: str
-    submission: Annotated[Finding | Request | Done, Field(discriminator="kind")]
+    submission: Annotated[Finding | Request | Reply | Done, Field(discriminator="kind")]
     checks: tuple[bool, ...] = ()
 
 
@@ -162,6 +162,18 @@ class Injected(Fact):
     team: str | None = None
 
 
+class Marked(Fact):
+    """An instructor marked what a team did with an inject, from 0 to 5; the last mark of one
+    counts, also after ENDEX.
+    """
+
+    kind: Literal["marked"] = "marked"
+    team: str
+    inject: str
+    mark: Annotated[int, Field(ge=0, le=5)]
+    why: str = ""
+
+
 class Extended(Fact):
     """An instructor made the exercise longer, on the exercise clock."""
 
@@ -209,6 +221,7 @@ Event = Annotated[
     | Reacted
     | Ordered
     | Injected
+    | Marked
     | Extended
     | Halt
     | Paused

@@ -1,4 +1,4 @@
-"""What a team hands in: findings with evidence, requests to the partner, and `done`."""
+"""What a team hands in: findings with evidence, requests, replies to messages, and `done`."""
 
 from __future__ import annotations
 
@@ -76,6 +76,14 @@ class Request(Model):
     why: Text = ""
 
 
+class Reply(Model):
+    """What a team says to a message that reached it, named as `hunt messages` names it."""
+
+    kind: Literal["reply"] = "reply"
+    message: Name
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
 class Done(Model):
     """The team has nothing more to hand in; holds that run go on."""
 
@@ -83,4 +91,4 @@ class Done(Model):
     note: Text = ""
 
 
-Submission = Annotated[Finding | Request | Done, Field(discriminator="kind")]
+Submission = Annotated[Finding | Request | Reply | Done, Field(discriminator="kind")]

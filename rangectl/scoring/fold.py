@@ -15,6 +15,7 @@ from rangectl.scoring.conduct import Breach, breaches
 from rangectl.scoring.formula import ImplantTerms, Score, Terms, detected, evicted, sped
 from rangectl.scoring.formula import score as price
 from rangectl.scoring.lives import Life, Site
+from rangectl.scoring.marks import MarkLine, marks, share
 from rangectl.scoring.matching import LEVELS, Level
 from rangectl.scoring.pauses import Pauses, on_own_time, on_the_wall
 from rangectl.scoring.service import Checks, checks
@@ -82,6 +83,7 @@ class TeamBoard:
     rebuilt: tuple[str, ...]
     done: datetime | None
     conduct: tuple[Breach, ...] | None = None
+    marks: tuple[MarkLine, ...] = ()
 
     def counted(self, *, decoys: bool) -> int:
         """Return how many false findings count: those on decoys, or all others."""
@@ -163,7 +165,10 @@ def board(events: Sequence[Event], at: datetime | None = None) -> Board:
         length=frame.length,
         hold=created.hold,
         stroke=frame.stroke,
-        teams=tuple(on_the_wall(_team(own, frame, team), pauses) for team in created.teams),
+        teams=tuple(
+            on_the_wall(_team(own, frame, team, marks(events, team, at)), pauses)
+            for team in created.teams
+        ),
         paused=None if ended else pauses.since,
     )
 
@@ -180,7 +185,9 @@ def _until(events: Sequence[Event], at: datetime | None) -> tuple[list[Event], E
     return counted, None
 
 
-def _team(events: Sequence[Event], frame: _Frame, team: str) -> TeamBoard:
+def _team(
+    events: Sequence[Event], frame: _Frame, team: str, given: tuple[MarkLine, ...]
+) -> TeamBoard:
     made = claims(events, team)
     found, wrong = detections(made), false_claims(made)
     site = sites(events).get(team, Site())
@@ -202,6 +209,7 @@ def _team(events: Sequence[Event], frame: _Frame, team: str) -> TeamBoard:
             surcharge=tally.surcharge,
             rebuilds=len(rebuilt),
             conduct=None if broken is None else sum(one.price for one in broken),
+            report=share(given),
         )
     )
     return TeamBoard(
@@ -213,6 +221,7 @@ def _team(events: Sequence[Event], frame: _Frame, team: str) -> TeamBoard:
         rebuilt=rebuilt,
         done=_done(events, team),
         conduct=broken,
+        marks=given,
     )
 
 

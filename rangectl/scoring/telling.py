@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from rangectl.scoring.claims import FalseClaim
 from rangectl.scoring.fold import Board, ImplantLine, TeamBoard
 from rangectl.scoring.formula import CONDUCT_CAP, SERVICE_CAP, Part
+from rangectl.scoring.marks import BEST, MarkLine
 
 _ADAPTER = TypeAdapter(Board)
 _WIDTH = 100
@@ -55,6 +56,7 @@ def explain(board: Board, team: str) -> tuple[str, ...]:
         *_strokes(board, mine),
         *(_implant(board, line) for line in mine.implants),
         *(_false(one) for one in mine.false),
+        *(_mark(one) for one in mine.marks),
         *_losses(mine),
     )
 
@@ -117,7 +119,7 @@ def _part(team: TeamBoard, part: Part) -> str:
         "eviction": f"E {score.eviction:.3f}",
         "speed": f"T {score.speed:.3f} x precision {score.precision:.3f}; T is the weighted mean of"
         " the time that was left",
-        "report": f"R {part.share}",
+        "report": f"R {part.share:.3f}, the mean of the marks",
     }
     full = part.weight * score.scale
     return f"{part.name.capitalize()}: {part.points:.1f} of {full:.1f} points ({terms[part.name]})."
@@ -212,6 +214,10 @@ def _false(one: FalseClaim) -> str:
     if one.repeated:
         price = "a mistake made before: costs nothing more"
     return f"Finding {_plain(one.finding)} on {one.host} is false, {price}."
+
+
+def _mark(one: MarkLine) -> str:
+    return f"Message {one.inject}: {one.mark} of {BEST}{f': {_plain(one.why)}' if one.why else ''}."
 
 
 def _losses(team: TeamBoard) -> Iterator[str]:

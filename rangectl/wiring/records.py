@@ -65,6 +65,17 @@ def injects(log: EventLog) -> frozenset[str]:
     return frozenset(COMMON) | found.injects.keys()
 
 
+def expected(log: EventLog) -> dict[str, str]:
+    """Return what a good team does with each inject that a run may be sent."""
+    common = {name: one.expect for name, one in COMMON.items()}
+    created = next((one for one in log.read() if isinstance(one, RunCreated)), None)
+    try:
+        found = reading.exercise(created.exercise)[1].injects if created is not None else {}
+    except RangeError:
+        return common
+    return common | {name: one.expect for name, one in found.items()}
+
+
 def planted(where: str) -> tuple[Artefact, ...]:
     """Return all that was planted in a team's range, given as NAME/TEAM, from the run's record."""
     name, _, team = where.partition("/")

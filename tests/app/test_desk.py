@@ -8,10 +8,12 @@ import json
 import pytest
 
 from rangectl.app import desk
+from rangectl.app.control import order
 from rangectl.engine.memory import Entry
 from rangectl.engine.memory_node import MemoryNode
 from rangectl.errors import RangeError
 from rangectl.model.events import Answered, Ended, Observed, Planted, Rebuilt, Submitted
+from rangectl.model.injects import COMMON
 from rangectl.plan.fabric import Fabric, Wired
 from rangectl.plan.keys import key_pair
 from tests.app.hunter import OUTBOX, Piece
@@ -88,7 +90,7 @@ def test_receipts_are_the_same_for_right_and_wrong() -> None:
         (b"\xff\xfe\x00", "Invalid JSON"),
         (b"[" * 30_000, "Invalid JSON"),
         ([], "object"),
-        ({"kind": "verdict"}, "'finding', 'request', 'done'"),
+        ({"kind": "verdict"}, "'finding', 'request', 'reply', 'done'"),
         (finding(evidence=[]), "finding.evidence: Tuple should have at least 1 item"),
         (finding(score=100), "finding.score: Extra inputs"),
         (finding(host="nobody"), "host: not a host of the partner's"),
@@ -249,3 +251,13 @@ def test_a_team_that_asks_for_many_rebuilds_keeps_no_other_team_waiting() -> Non
     play.at(5, lambda: play.kit("birch").hand_in(asks[0]))
     play.start()
     assert [event.team for event in play.of(Rebuilt)] == ["alder", "birch", *["alder"] * 3]
+
+
+def test_a_reply_is_recorded_and_one_to_nothing_that_was_sent_is_refused() -> None:
+    play = short()
+    play.at(3, lambda: order(play.log, play.world.clock, "hack-back", None, COMMON))
+    right: Piece = {"kind": "reply", "message": "hack-back", "text": "No."}
+    play = played(right | {"message": "ally-tip"}, *[right] * 5, play=play)
+    assert receipt(play)["status"] == "refused"
+    assert "has reached you" in receipt(play)["message"]
+    assert receipt(play, "0006")["status"] == "received"

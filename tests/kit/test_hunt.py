@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from rangectl.model.finding import Submission
+from rangectl.model.finding import Reply, Submission
 
 CHECKOUT = Path(__file__).parents[2]
 MODEL: TypeAdapter[Any] = TypeAdapter(Submission)
@@ -312,7 +312,30 @@ def test_messages_are_shown_in_their_order(kit: Kit) -> None:
     folder.mkdir()
     (folder / "02-later.txt").write_text("Subject: later\n")
     (folder / "01-first.txt").write_text("Subject: first\n")
-    assert kit.run("messages").stdout == "Subject: first\n\nSubject: later\n\n"
+    shown = kit.run("messages").stdout
+    assert [line for line in shown.splitlines() if line] == [
+        "Subject: first",
+        "(reply with: hunt reply first 'TEXT')",
+        "Subject: later",
+        "(reply with: hunt reply later 'TEXT')",
+    ]
+
+
+def test_a_reply_to_a_message_is_handed_in_as_the_model_reads_it(kit: Kit) -> None:
+    folder = kit.root / "briefing" / "messages"
+    folder.mkdir()
+    (folder / "01-hack-back.txt").write_text("Subject: scan\n")
+    run = kit.run("reply", "hack-back", "No. We refer this to both chains of command.")
+    reply = TypeAdapter(Reply).validate_python(kit.sent(run.stdout.strip()))
+    assert (reply.message, reply.text[:3]) == ("hack-back", "No.")
+
+
+def test_a_reply_to_no_message_and_an_empty_one_are_refused(kit: Kit) -> None:
+    refused = kit.run("reply", "hack-back", "No.")
+    assert (refused.returncode, "none has reached you" in refused.stderr) == (3, True)
+    (kit.root / "briefing" / "messages").mkdir()
+    (kit.root / "briefing" / "messages" / "01-hack-back.txt").write_text("x")
+    assert kit.run("reply", "hack-back", "  ").returncode == 3
 
 
 def test_hosts_and_briefing_are_shown(kit: Kit) -> None:
