@@ -131,6 +131,23 @@ class DockerEngine:
             )
         )
 
+    def mistold(self) -> tuple[Seen, ...]:
+        """Return the containers of ranges that the engine lists as they are not.
+
+        One whose disk was full when they started or ended could not note it.
+        """
+        seen = self.seen()
+        wrong = each(self._differs, seen)
+        return tuple(one for one, differs in zip(seen, wrong, strict=True) if differs)
+
+    def _differs(self, seen: Seen) -> bool:
+        """Whether a container runs though it is listed to stand still, or the other way round."""
+        try:
+            state = self._api.inspect_container(seen.id)["State"]
+        except NotFound:
+            return False
+        return bool(state["Running"]) != seen.running and not state["Restarting"]
+
     def create(self, wanted: Sequence[Container]) -> tuple[Seen, ...]:
         """Create containers, several at once, not started yet; one that exists is adopted."""
         return tuple(each(self._create, wanted))

@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +55,10 @@ def read(client: docker.DockerClient) -> Facts:
         limits={name: _setting(name) for name in LIMITS} if here else {},
         features=_features() if here else {},
         disk=_free_disk(Path(info["DockerRootDir"])) if here else None,
+        inodes=_free_inodes(Path(info["DockerRootDir"])) if here else None,
         free_memory=_free_memory() if here else None,
         unlimited=tuple(what for key, what in _HELD.items() if not info.get(key, True)),
+        confined=_confined(info.get("SecurityOptions") or ()),
         tools={"mmdebstrap": shutil.which("mmdebstrap") is not None},
     )
 
@@ -108,6 +110,21 @@ def _free_disk(folder: Path) -> int | None:
         with suppress(OSError):
             return shutil.disk_usage(place).free
     return None
+
+
+def _free_inodes(folder: Path) -> int | None:
+    """Return how many files more may lie there; None where there is no bound."""
+    for place in (folder, *folder.parents):
+        with suppress(OSError):
+            found = os.statvfs(place)
+            return found.f_favail if found.f_files else None
+    return None
+
+
+def _confined(options: Sequence[str]) -> tuple[str, ...]:
+    """Return what the engine withholds from all containers, of what a range cannot do without."""
+    names = {part for option in options for part in option.split(",")}
+    return tuple(what for what in ("rootless", "userns") if f"name={what}" in names)
 
 
 def _free_memory() -> int | None:

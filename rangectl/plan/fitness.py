@@ -13,18 +13,32 @@ MIB, GIB = 2**20, 2**30
 _OLDEST_API = (1, 41)
 _HOST_MEMORY, _HOST_DISK = 48 * MIB, 32 * MIB
 _IMAGES_DISK = 3 * GIB
+_IMAGES_FILES, _HOST_FILES = 200_000, 5_000
 _SKEW = 5.0
 
 # The version that mends the known holes of the engine's own networks, which a fabric does not use.
 _ENGINE_FLOOR = (29, 4, 3)
 _CONTAINERD_FLOOR = (2, 2, 5)
 _NO_DEADLOCK = (23,)
+_QUIET_LOOKS = (6, 10)
 
 # What the engine's filter of system calls lets through, and since which version no more.
 _LET_THROUGH = {"AF_ALG": (29, 4, 2), "io_uring": (25, 0), "AF_VSOCK": (23, 0)}
 
+_CONFINED = {
+    "rootless": (
+        "the engine runs without root: no node agent can enter the networks of its hosts",
+        "use an engine that runs as root, on a machine or in a virtual machine of its own",
+    ),
+    "userns": (
+        "the engine gives containers user ids of their own: no node agent can see the processes",
+        "take userns-remap out of the engine's daemon.json",
+    ),
+}
+
 LIMITS: Mapping[str, tuple[int, int, str]] = {
-    "fs.inotify.max_user_instances": (16, 3, "files watched by every host's init"),
+    "fs.inotify.max_user_instances": (16, 3, "what hosts' inits watch files with"),
+    "fs.inotify.max_user_watches": (1024, 32, "files that hosts' inits watch"),
     "kernel.pid_max": (4096, 200, "process ids"),
     "kernel.threads-max": (4096, 200, "threads"),
     "kernel.keys.root_maxkeys": (200, 2, "keyrings of sessions"),
@@ -51,7 +65,9 @@ class Facts:
 
     `here`: the engine runs on this machine, so that `limits`, `features` and disk are its own.
     `features` says of each kernel feature whether it was seen to work; None: could not be tried.
-    `unlimited` names what the engine cannot hold a container to.
+    `unlimited` names what the engine cannot hold a container to, `confined` what it withholds from
+    all of them: it is `rootless`, or gives them user ids of its own (`userns`). `inodes` are those
+    free beside `disk`; None where the file system has no such bound.
     """
 
     engine: str
@@ -73,6 +89,8 @@ class Facts:
     tools: Mapping[str, bool] = field(default_factory=dict)
     leftovers: tuple[Leftover, ...] = ()
     unlimited: tuple[str, ...] = ()
+    confined: tuple[str, ...] = ()
+    inodes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +193,12 @@ def _kernel(facts: Facts, hosts: int) -> Iterator[Finding]:
     if untried:
         text = f"not tried, for lack of rights: {', '.join(untried)}"
         yield Finding("kernel", "warning", text, "run rangectl doctor as root")
+    if _version(facts.kernel) < _QUIET_LOOKS:
+        text = (
+            f"{facts.kernel}: without the fix 'do not generate events for O_PATH', who watches a"
+            " file on a host sees when its place is looked at by its path"
+        )
+        yield Finding("kernel age", "warning", text, "run a kernel from 6.10 on, or one with that")
     if not lacking and not untried:
         known = f": {', '.join(sorted(facts.features))} work" if facts.features else ""
         yield Finding("kernel", "good", f"{facts.kernel}{known}")
@@ -211,6 +235,11 @@ def _room(facts: Facts, hosts: int) -> Iterator[Finding]:
             yield Finding("disk", "warning", text, f"have {_size(wanted)} free")
         else:
             yield Finding("disk", "good", f"{_size(facts.disk)} free where the engine keeps images")
+    files = _IMAGES_FILES + hosts * _HOST_FILES
+    if facts.inodes is not None and facts.inodes < files:
+        text = f"{facts.inodes} inodes are free; images and {hosts} hosts may want {files}"
+        mend = "free some: rangectl image prune; or keep images on a file system with more"
+        yield Finding("inodes", "warning", text, mend)
     if facts.cores < 2:
         text = "one core: hosts boot one after the other"
         yield Finding("cores", "warning", text, "give the machine two")
@@ -228,6 +257,8 @@ def _clock(facts: Facts, hosts: int) -> Iterator[Finding]:
 
 def _rights(facts: Facts, hosts: int) -> Iterator[Finding]:
     del hosts
+    for what in facts.confined:
+        yield Finding("rights", "prevents", *_CONFINED[what])
     if facts.home is not None:
         mend = "set RANGECTL_HOME to a folder that you may write"
         yield Finding("state", "prevents", facts.home, mend)

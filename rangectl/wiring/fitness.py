@@ -26,7 +26,12 @@ def facts() -> Facts:
 
 def _leftovers() -> Iterator[Leftover]:
     client = connect()
-    seen = DockerEngine(client).seen()
+    engine = DockerEngine(client)
+    seen = engine.seen()
+    for one in engine.mistold():
+        runs = "stands still" if one.running else "runs"
+        what = f"{one.range}: {one.host} {runs}, and the engine lists it otherwise"
+        yield Leftover(what, "rangectl up puts it right; its disk was full when that happened")
     for name in ids(orphans(seen)):
         mend = f"rangectl up makes it whole; rangectl down {name.name}, or down --orphans, removes"
         yield Leftover(f"{name}: the switch of this range is gone", mend)

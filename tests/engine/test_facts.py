@@ -32,6 +32,8 @@ def test_the_engine_and_its_machine_are_read(client: docker.DockerClient) -> Non
     assert {"bridge", "veth", "nf_tables", "network namespaces"} == set(found.features)
     assert abs(found.skew) < 5
     assert found.disk is not None
+    assert found.confined == ()
+    assert found.inodes is None or found.inodes > 0
     assert found.free_memory is not None
     assert found.free_memory < found.memory
 
