@@ -26,7 +26,7 @@ from rangectl.implants.briefing import (
     seat_accounts,
     seat_keys,
 )
-from rangectl.implants.compose import Facts, compose, stamped
+from rangectl.implants.compose import Facts, compose, introduced, stamped
 from rangectl.implants.item import Item, Listing
 from rangectl.implants.papers import contents, papers, people_listings
 from rangectl.model.catalogue import Entry
@@ -36,7 +36,7 @@ from rangectl.model.syntaxes import STOCK
 from rangectl.model.topology import Topology
 from rangectl.model.traffic import Profile
 from rangectl.plan.keys import derive
-from rangectl.plan.personal import is_seat
+from rangectl.plan.personal import host_key, is_seat
 from rangectl.plan.probing import Answer, Edit, Stat, Write
 from rangectl.ports import EventLog
 from rangectl.progress import Progress, Tell
@@ -204,7 +204,8 @@ def _compose(run: Run, material: Material, range_: Live) -> None:
         secret,
         run.ledger.created.at,
     )
-    run.items[team] = stamped(composed, _facts(run.edges, range_))
+    known = {host.name: host_key(range_.secret, host.name) for host in range_.spec.hosts}
+    run.items[team] = introduced(stamped(composed, _facts(run.edges, range_)), known)
     kit = dict(run.kits()).get(team)
     if kit is not None:
         run.edges.node.plant([(kit, _briefing(run, material, range_, run.items[team]))])

@@ -33,33 +33,42 @@ def plant(run: Run, team: str, items: Sequence[Item]) -> tuple[str, ...]:
     return troubles
 
 
-def put(run: Run, team: str, items: Sequence[Item]) -> tuple[list[Item], tuple[str, ...]]:
-    """Make the edits of these items; return those of which all were made, and what went wrong."""
-    groups = by_host(items)
+def put(
+    run: Run, team: str, items: Sequence[Item], only: str | None = None
+) -> tuple[list[Item], tuple[str, ...]]:
+    """Make the edits of these items, on one host alone where it is named; return the items of which
+    all were made, and what went wrong.
+    """
+    groups = {host: own for host, own in by_host(items).items() if only in {None, host}}
     seats = run.seats(team)
     work: list[tuple[str, list[Edit]]] = [
-        (seat, [*(e for one in groups.get(host, []) for e in one.edits), Refresh(REFRESH_ROOTS)])
+        (seat, [*(e for _, one in groups.get(host, []) for e in one.edits), Refresh(REFRESH_ROOTS)])
         for host, seat in seats
     ]
-    standing: list[Item] = []
+    failed: set[str] = set()
     troubles: list[str] = []
     for (host, _), results in zip(seats, run.edges.node.plant(work), strict=True):
         left = iter(results)
-        own = [(item, [*islice(left, len(item.edits))]) for item in groups.get(host, [])]
-        standing += [item for item, failures in own if not any(failures)]
+        for item, share in groups.get(host, []):
+            failed |= {item.artefact.id} if any([*islice(left, len(share.edits))]) else set()
         troubles += [f"{team}: {host}: {trouble}" for trouble in results if trouble]
-    troubles += _start(run, team, standing)
+    standing = [item for item in items if item.artefact.id not in failed]
+    troubles += _start(run, team, standing, only)
     return standing, tuple(troubles)
 
 
-def _start(run: Run, team: str, items: Sequence[Item]) -> list[str]:
+def _start(run: Run, team: str, items: Sequence[Item], only: str | None) -> list[str]:
     """Let the inits of hosts read units that were put in place, and start these."""
-    groups = by_host([item for item in items if item.units])
-    seats = [(host, seat) for host, seat in run.seats(team) if host in groups]
+    wanted: dict[str, dict[str, None]] = {}
+    for host, own in by_host(items).items():
+        units = dict.fromkeys(unit for _, share in own for unit in share.units)
+        if units and only in {None, host}:
+            wanted[host] = units
+    seats = [(host, seat) for host, seat in run.seats(team) if host in wanted]
 
     def start(place: tuple[str, str]) -> str | None:
         host, seat = place
-        units = dict.fromkeys(unit for item in groups[host] for unit in item.units)
+        units = wanted[host]
         for command in (("daemon-reload",), ("start", "--no-block", *units)):
             result = _told(run, seat, ("systemctl", *command))
             if result.code:
@@ -87,8 +96,8 @@ def replant(run: Run, team: str, hosts: Sequence[str]) -> None:
     renew_leases(run)
     planted = run.ledger.planted.get(team, {})
     for host in hosts:
-        mine = [one for one in run.items[team] if one.artefact.host == host]
-        _, troubles = put(run, team, [one for one in mine if one.artefact.id in planted])
+        mine = [one for one in run.items[team] if host in {share.host for share in one.shares}]
+        _, troubles = put(run, team, [one for one in mine if one.artefact.id in planted], host)
         run.tell(Progress("replanted", "; ".join([f"{team}: {host} was replaced", *troubles])))
         now = run.edges.clock.now()
         run.ledger.add([Rebuilt(at=now, team=team, host=host, by="instructor")])

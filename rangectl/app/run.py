@@ -10,7 +10,7 @@ from rangectl.app.edges import Edges
 from rangectl.app.ledger import Ledger
 from rangectl.app.ranges import Live
 from rangectl.app.ready import Checked
-from rangectl.implants.item import Item
+from rangectl.implants.item import Item, Share
 from rangectl.model.exercise import Exercise
 from rangectl.model.traffic import Profile
 from rangectl.plan.personal import is_seat
@@ -105,9 +105,10 @@ class Run:
         return [(host.name, seen.id) for host, seen in range_.hosts() if is_seat(range_.spec, host)]
 
 
-def by_host(items: Sequence[Item]) -> dict[str, list[Item]]:
-    """Group items by host, each group in the order they came."""
-    groups: dict[str, list[Item]] = {}
+def by_host(items: Sequence[Item]) -> dict[str, list[tuple[Item, Share]]]:
+    """Group what items put on hosts by host, each group in the order they came."""
+    groups: dict[str, list[tuple[Item, Share]]] = {}
     for item in items:
-        groups.setdefault(item.artefact.host, []).append(item)
+        for share in item.shares:
+            groups.setdefault(share.host, []).append((item, share))
     return groups

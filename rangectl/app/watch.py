@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address
@@ -30,7 +30,7 @@ _UNSEEN = (None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What sinkholes were asked for; nothing is missing `since` that moment (epoch)."""
+    """What servers were asked for; nothing is missing `since` that moment (epoch)."""
 
     hits: tuple[SinkholeHit, ...] = ()
     since: float = -math.inf
@@ -45,30 +45,56 @@ class Heard:
 
 def probe(run: Run) -> None:
     """Probe every component of every implant and decoy once; record what changed."""
-    targets = [(team, artefact) for team in run.ranges for artefact in run.ledger.watched(team)]
+    targets = [
+        (team, artefact, host)
+        for team in run.ranges
+        for artefact in run.ledger.watched(team)
+        for host in artefact.hosts
+    ]
     if not targets:
         return
     listened = run.edges.clock.now()
     pauses = run.ledger.history.pauses
-    each = {place: one.on_own_time(pauses) for place, one in heard(run).items()}
+    logs = heard(run) | _heard_inside(run)
+    each = {place: one.on_own_time(pauses) for place, one in logs.items()}
     asked: list[tuple[str, Sequence[Query]]] = [
-        (run.ranges[team].container(artefact.host).id, queries(artefact))
-        for team, artefact in targets
+        (run.ranges[team].container(host).id, queries(artefact, host))
+        for team, artefact, host in targets
     ]
-    everywhere = cover([artefact for _, artefact in targets])
+    everywhere = cover([artefact for _, artefact, _ in targets])
     also = [(seat, everywhere) for team in run.ranges for _, seat in run.seats(team)]
     answers = run.edges.node.probe([*asked, *also])
     now = run.edges.clock.now()
     known = {team: _of_team(run, each, team) for team in run.ranges}
     events: list[Event] = []
-    for (team, artefact), answer in zip(targets, answers, strict=False):
-        events += _changes(run, team, artefact, answer, known[team], (listened, now))
+    for (team, artefact, host), answer in zip(targets, answers, strict=False):
+        what = (team, artefact, host)
+        events += _changes(run, what, answer, known[team], (listened, now))
     run.ledger.add(events)
 
 
 def heard(run: Run) -> dict[tuple[str, str], Heard]:
     """Read what each team's sinkholes were asked for lately, by team and host."""
-    where = [(team, host) for team in run.ranges for host in run.exercise.sinkholes]
+    return _heard_at(
+        run, [(team, host) for team in run.ranges for host in run.exercise.sinkholes]
+    )
+
+
+def _heard_inside(run: Run) -> dict[tuple[str, str], Heard]:
+    """Read what the partner's own servers were asked for that implants ask: their second hosts."""
+    return _heard_at(run, list(dict.fromkeys(_asked_inside(run))))
+
+
+def _asked_inside(run: Run) -> Iterator[tuple[str, str]]:
+    for team, range_ in run.ranges.items():
+        for artefact in run.ledger.implants(team):
+            asked = {part.address for part in artefact.components if part.kind == "traffic"}
+            for host in artefact.hosts[1:]:
+                if asked & {nic.address.ip for nic in range_.spec.host(host).nics}:
+                    yield team, host
+
+
+def _heard_at(run: Run, where: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Heard]:
     answers = run.edges.node.probe(
         [(run.ranges[team].container(host).id, [TRAFFIC_QUERY]) for team, host in where]
     )
@@ -83,7 +109,7 @@ def heard(run: Run) -> dict[tuple[str, str], Heard]:
 def _of_team(
     run: Run, each: Mapping[tuple[str, str], Heard], team: str
 ) -> dict[IPv4Address | None, Heard]:
-    """Return what a team's sinkholes were asked for, by each address of theirs; None: by any."""
+    """Return what servers of a team's were asked for, by each address of theirs; None: by any."""
     spec = run.ranges[team].spec
     mine = {host: one for (whose, host), one in each.items() if whose == team}
     found: dict[IPv4Address | None, Heard] = {
@@ -96,8 +122,7 @@ def _of_team(
 
 def _changes(
     run: Run,
-    team: str,
-    artefact: Artefact,
+    what: tuple[str, Artefact, str],
     answers: Sequence[Answer],
     known: Mapping[IPv4Address | None, Heard],
     when: tuple[datetime, datetime],
@@ -105,11 +130,11 @@ def _changes(
     """Return what changed, by answers of now; sinkholes were listened to a moment before that, or
     longer where the machine is busy: what arrived is as old as it was then.
     """
-    listened, now = when
+    (team, artefact, place), (listened, now) = what, when
     if answers and all(answer.error for answer in answers):
         return []  # a host that is being replaced or restarts says nothing either way
     own = run.ledger.own(listened)
-    host = run.ranges[team].spec.host(artefact.host)
+    host = run.ranges[team].spec.host(place)
     addresses = {str(nic.address.ip) for nic in host.nics}
     mine = [hit for hit in known[None].hits if hit.address in addresses]
     unknown = {
@@ -128,7 +153,7 @@ def _changes(
             pid=one.pid,
             start=one.start,
         )
-        for one in seen(artefact, answers, mine, own)
+        for one in seen(artefact, answers, mine, own, place)
         if (one.present or one.component not in unknown) and _is_news(run, team, artefact, one)
     ]
 

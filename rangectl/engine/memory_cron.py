@@ -18,11 +18,14 @@ from rangectl.plan.probing import ProcessFact
 from rangectl.plan.spec import RangeId
 
 _JOBS = re.compile(r"/etc/cron\.d/[^/]+|/var/spool/cron/crontabs/[^/]+")
-_CONSTANT = re.compile(r'^(ADDRESS|URI|PERIOD) = "?(.*?)"?$', re.MULTILINE)
+_CONSTANT = re.compile(r'^(ADDRESS|PORT|URI|PERIOD) = "?(.*?)"?$', re.MULTILINE)
 _UNIT = re.compile(r"/etc/systemd/system/([^/]+)\.service")
 _EXEC = re.compile(r"^ExecStart=(@?)(\S+) (.*)$", re.MULTILINE)
+_SOCKETS = "/etc/systemd/system/sockets.target.wants"
 _WANTS = "/etc/systemd/system/multi-user.target.wants"
-_SILENT = {"ADDRESS": "", "URI": "", "PERIOD": "60"}
+_SOCKET = re.compile(r"/etc/systemd/system/([^/]+)\.socket")
+_LISTENS = re.compile(r"^ListenStream=(\d+)$", re.MULTILINE)
+_SILENT = {"ADDRESS": "", "PORT": "0", "URI": "", "PERIOD": "60"}
 _EVERY = re.compile(r"\*(?:/\d+)? \* \* \* \*")
 
 
@@ -34,6 +37,7 @@ class _Poller:
     start: int
     path: str
     address: str
+    port: int
     uri: str
     period: float
     asks_at: float
@@ -97,19 +101,25 @@ class MemoryCron:
         for container, box in self._boxes.items():
             acts = self._runs(container) and not box.seen.frozen
             for path, title in _resident(box) if acts else ():
-                if (container, path) not in self._running:
-                    text = _content(box, path).decode(errors="replace")
-                    constants = dict(_CONSTANT.findall(text)) or _SILENT
-                    self._running[container, path] = _Poller(
-                        pid=next(self._pids),
-                        start=int(now.timestamp()) % 10**6 * 100,
-                        path=path,
-                        address=constants["ADDRESS"],
-                        uri=constants["URI"],
-                        period=float(constants["PERIOD"]),
-                        asks_at=now.timestamp(),
-                        title=title,
-                    )
+                self._start(container, path, title, now)
+
+    def _start(self, container: str, path: str, title: str, now: datetime) -> None:
+        """Start a program that does not run yet."""
+        if (container, path) in self._running:
+            return
+        text = _content(self._boxes[container], path).decode(errors="replace")
+        constants = dict(_CONSTANT.findall(text)) or _SILENT
+        self._running[container, path] = _Poller(
+            pid=next(self._pids),
+            start=int(now.timestamp()) % 10**6 * 100,
+            path=path,
+            address=constants["ADDRESS"],
+            port=int(constants["PORT"]),
+            uri=constants["URI"],
+            period=float(constants["PERIOD"]),
+            asks_at=now.timestamp(),
+            title=title,
+        )
 
     def _ask(self, key: tuple[str, str], one: _Poller, now: datetime) -> bool:
         """Ask once, if the lease allows it; return whether it does."""
@@ -120,14 +130,15 @@ class MemoryCron:
             return False
         one.asks_at = now.timestamp() + one.period
         server = self._at(box.seen.range, one.address)
-        if server is not None and box.seen.spec is not None:
-            hit = {
-                "time": now.timestamp(),
-                "address": str(box.seen.spec.nics[0].address.ip),
-                "request": f"GET {one.uri} HTTP/1.1",
-            }
+        if server is None or box.seen.spec is None:
+            return True
+        woken = [*_woken(server, one.port)]
+        for path in woken:
+            self._start(server.seen.id, path, "", now)
+        if not woken:
+            line = _logged(server, str(box.seen.spec.nics[0].address.ip), one.uri, now)
             log = server.files.get(TRAFFIC_QUERY.path, Entry(b"", 0o644, "root", 0.0))
-            content = log.content + json.dumps(hit).encode() + b"\n"
+            content = log.content + line.encode() + b"\n"
             server.files[TRAFFIC_QUERY.path] = Entry(content, 0o644, "root", now.timestamp())
         return True
 
@@ -161,6 +172,27 @@ def _resident(box: Box) -> Iterator[tuple[str, str]]:
                 sleeps = copied or b"ELF sleep" in _content(box, program)
                 if sleeps or _speaks(box, program):
                     yield program, words.split()[0] if titled else ""
+
+
+def _logged(server: Box, address: str, uri: str, now: datetime) -> str:
+    """Return the line that a server logs: a sinkhole its own, any other the usual one."""
+    request = f"GET {uri} HTTP/1.1"
+    if server.seen.spec is not None and server.seen.spec.init == "process":
+        return json.dumps({"time": now.timestamp(), "address": address, "request": request})
+    return f'{address} - - [{now:%d/%b/%Y:%H:%M:%S %z}] "{request}" 200 512 "-" "-"'
+
+
+def _woken(box: Box, port: int) -> Iterator[str]:
+    """Yield what the sockets of a box start when somebody connects to a port."""
+    for path, entry in list(box.files.items()):
+        unit = _SOCKET.fullmatch(path)
+        if unit is None or f"{_SOCKETS}/{unit[1]}.socket" not in box.files:
+            continue
+        ports = _LISTENS.findall(entry.content.decode(errors="replace"))
+        if str(port) in ports:
+            mould = _content(box, f"/etc/systemd/system/{unit[1]}@.service")
+            programs = _EXEC.findall(mould.decode(errors="replace"))
+            yield from (program for _, program, _ in programs if _speaks(box, program))
 
 
 def _speaks(box: Box, path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -13,6 +14,7 @@ from .register import Register
 
 Piece = dict[str, Any]
 MOST_EVIDENCE = 10
+_FROM_ONE = re.compile(r'(?!\s*ssh-).*\bfrom="[^"]')
 STARTER, KILL, PROGRAM = 0, 1, 2
 """The order of a removal: what starts, what runs, what it ran."""
 
@@ -206,7 +208,7 @@ def coming_poller(case: Case, job: Job) -> Lead:
 def plain_job(case: Case, job: Job) -> Lead:
     """Make the lead of a job that nobody ordered."""
     table, named = case.view.files[job.path], program(case, job)
-    manner = technique(case.view.files[path].text for path in named)
+    manner = inside_manner(case, named)
     running = [one for one in case.view.processes if set(named) & set(one.argv[:3])]
     return Lead(
         host=case.host,
@@ -224,6 +226,17 @@ def plain_job(case: Case, job: Job) -> Lead:
         ),
         note=f"in no register, of no package: {job.command}"[:500],
     )
+
+
+def inside_manner(case: Case, named: Sequence[str]) -> str:
+    """Return by which technique programs speak that ask nobody outside: one that asks another host
+    of the partner's passes through that, or reads what somebody left on its pages.
+    """
+    texts = [case.view.files[path].text or "" for path in named]
+    manner = technique(texts)
+    if manner not in {HTTP, "T1571"} or not any(addresses(text) for text in texts):
+        return manner
+    return "T1090.001" if manner == "T1571" else "T1102.001"
 
 
 def kill(pid: int, start: int, programs: Sequence[str]) -> Piece:
@@ -291,7 +304,7 @@ def key_lead(case: Case, index: int) -> Lead:
     return Lead(
         host=case.host,
         name=f"key {key.path} {key.fingerprint}",
-        technique="T1098.004",
+        technique="T1021.004" if _FROM_ONE.match(key.line) else "T1098.004",
         evidence=(line_piece(key.path, key.line), file_piece(case.view.files[key.path])),
         removal=({"do": "line", "order": STARTER, "path": key.path, "line": key.line},),
         fingerprint=key.fingerprint,

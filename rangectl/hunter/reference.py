@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from .halves import halves
 from .leads import Case, Lead, leads
 from .seat import Seat
 from .signs import read_traces, signs, watched
@@ -116,7 +117,7 @@ class Hunter:
         )
         for host, traces in read_traces(told, self.register):
             try:
-                self.traced[host] = signs(traces)
+                self.traced[host] = halves(traces, signs(traces))
             except (KeyError, TypeError, AttributeError, ValueError) as error:
                 self.seat.tell(f"{host}: what it told makes no sense: {error!r}")
 

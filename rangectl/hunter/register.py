@@ -59,6 +59,10 @@ class Register:
         """Return whether this key may log in there."""
         return (host, account, fingerprint) in self.keys
 
+    def knows_key(self, fingerprint: str) -> bool:
+        """Return whether a key is in the register, wherever it lets somebody in."""
+        return any(mark == fingerprint for _, _, mark in self.keys)
+
     def explains_program(self, host: str, path: str, sha256: str) -> bool:
         """Return whether this set-user-id program belongs there, with this content."""
         return (host, path) in self.programs and self.programs[host, path] in {None, sha256}

@@ -31,6 +31,7 @@ STARTING = re.compile(
     r"|sudoers\.d|pam\.d|xdg/autostart|audit|ssl/certs)/"
     r"|^/var/spool/cron/atjobs/|^/usr/local/share/ca-certificates/|^/etc/ld\.so\.preload$"
     r"|^/usr/local/lib/python3[^/]*/|/\.git/hooks/(?!.*\.sample$)|^/(srv|var)/www/"
+    r"|^/var/lib/dokuwiki/data/pages/|/\.ssh/id_[^/.]+$"
     r"|^/(opt|srv|usr/local)/.*\.conf$|/\.(bash|profile)[^/]*$|^/etc/(default/)?[^/]+$"
 )
 BULK = re.compile(r"^/(srv/share|home|root|var|etc|srv/www|opt/[^/]+/lib)(/|$)")

@@ -121,15 +121,13 @@ def built(host: str, answers: Sequence[Answer], items: Sequence[Item]) -> tuple[
     touched = {
         path
         for item in items
-        if item.artefact.host == host
-        for edit in item.edits
+        for edit in item.edits_on(host)
         if (path := getattr(edit, "path", None)) is not None
     }
     added = {
         edit.line.partition(":")[0]
         for item in items
-        if item.artefact.host == host
-        for edit in item.edits
+        for edit in item.edits_on(host)
         if isinstance(edit, AppendLine) and edit.path == "/etc/passwd"
     }
     accounts = (

@@ -16,13 +16,14 @@ from rangectl.implants.chooser import Chooser
 from rangectl.implants.item import Baseline, Item, Program
 from rangectl.implants.making import Made, make
 from rangectl.implants.names import Names
-from rangectl.implants.site import Site, Target
-from rangectl.model.catalogue import Entry
+from rangectl.implants.pairs import Pair, pairs
+from rangectl.implants.site import Site, Target, host_key
+from rangectl.model.catalogue import Entry, Stand
 from rangectl.model.exercise import Exercise, Stage
 from rangectl.model.parts import ActivityPart
 from rangectl.model.planting import Artefact, Component, Nature
 from rangectl.plan.personal import is_seat
-from rangectl.plan.probing import Copy
+from rangectl.plan.probing import AppendLine, Copy, Edit
 from rangectl.plan.spec import HostSpec, RangeSpec
 
 _COMPANY = 5
@@ -43,6 +44,7 @@ class _Slot:
     stage: Stage
     actor: str
     of: str = ""
+    pair: Pair | None = None
 
 
 def places(spec: RangeSpec) -> tuple[HostSpec, ...]:
@@ -101,6 +103,8 @@ def compose(
             target=_target(exercise, spec, slot, entry, own.fork("target")),
             loud=own.fork("loud").chance(loud),
             peer=_peer(spec, slot.host, own.fork("peer")),
+            pair=slot.pair,
+            beyond=names[slot.pair.second.name] if slot.pair is not None else None,
         )
         items.append(_item(slot, _make(slot, site, entries), entry))
     return _told_apart(items)
@@ -147,22 +151,40 @@ def _problems(exercise: Exercise, spec: RangeSpec, entries: Mapping[str, Entry])
                 known = ", ".join(sorted(entries))
                 yield f'{here}.implant: unknown entry "{stage.implant}" (known: {known})'
                 continue
-            if not _matching(spec, stage, entry):
+            if stage.to is not None and entry.second is None:
+                yield f"{here}.to: {entry.key} stands on one host"
+            elif not _matching(spec, stage, entry):
                 yield f'{here}.on: no host of the partner that can hold it matches "{stage.on}"'
             if stage.started_by is not None and stage.started_by not in entry.started_by:
                 yield f'{here}.started_by: "{stage.started_by}" cannot start {entry.key}'
 
 
-def _matching(spec: RangeSpec, stage: Stage, entry: Entry) -> tuple[HostSpec, ...]:
-    hosts = _able(spec, entry)
-    return tuple(host for host in hosts if fnmatchcase(host.name, stage.on))
+Place = tuple[HostSpec, Pair | None]
+"""Where something stands: its host, and where it needs two, both."""
 
 
-def _able(spec: RangeSpec, entry: Entry | None) -> tuple[HostSpec, ...]:
-    """Return the hosts on which a thing of this kind can stand."""
+def _matching(spec: RangeSpec, stage: Stage, entry: Entry) -> tuple[Place, ...]:
+    return tuple(
+        (host, pair)
+        for host, pair in _able(spec, entry)
+        if fnmatchcase(host.name, stage.on)
+        and (stage.to is None or (pair is not None and fnmatchcase(pair.second.name, stage.to)))
+    )
+
+
+def _able(spec: RangeSpec, entry: Entry | None) -> tuple[Place, ...]:
+    """Return where a thing of this kind can stand."""
     if entry is None:
-        return places(spec)
-    wanted = entry.stands_on
+        return tuple((host, None) for host in places(spec))
+    hosts = _offering(spec, entry.stands_on)
+    if entry.second is None:
+        return tuple((host, None) for host in hosts)
+    found = pairs(spec, hosts, _offering(spec, entry.second), entry.second)
+    return tuple((pair.first, pair) for pair in found)
+
+
+def _offering(spec: RangeSpec, wanted: Stand) -> tuple[HostSpec, ...]:
+    """Return the hosts that offer what a thing needs."""
     return tuple(
         host
         for host in places(spec)
@@ -182,16 +204,20 @@ def _slots(
         for number, stage in enumerate(actor.stages):
             own = choose.fork(f"stage\0{actor_name}\0{number}")
             entry = entries[stage.implant]
-            host = own.pick(_matching(spec, stage, entry))
-            implant = _Slot(own.token(8), "implant", stage.implant, host, stage, actor_name)
+            host, pair = own.pick(_matching(spec, stage, entry))
+            implant = _Slot(
+                own.token(8), "implant", stage.implant, host, stage, actor_name, pair=pair
+            )
             yield implant
             for _ in range(exercise.decoys.per_implant):
-                host = own.pick(_able(spec, entry))
-                yield replace(implant, id=own.token(8), nature="decoy", host=host, of=implant.id)
+                host, pair = own.pick(_able(spec, entry))
+                decoy = replace(implant, id=own.token(8), nature="decoy", of=implant.id)
+                yield replace(decoy, host=host, pair=pair)
             for _ in range(exercise.noise.edits_per_implant):
                 kind = own.pick(kinds)
-                host = own.pick(_able(spec, entries.get(kind)))
-                yield replace(implant, id=own.token(8), nature="noise", kind=kind, host=host)
+                host, pair = own.pick(_able(spec, entries.get(kind)))
+                noise = replace(implant, id=own.token(8), nature="noise", kind=kind)
+                yield replace(noise, host=host, pair=pair)
 
 
 def _noise_kinds(exercise: Exercise, entries: Mapping[str, Entry]) -> tuple[str, ...]:
@@ -266,7 +292,9 @@ def _item(slot: _Slot, made: Made, entry: Entry | None) -> Item:
     vouched = tuple(one for one in made.listings if isinstance(one, Baseline))
     listings = vouched if implant else made.listings
     reserve = f"{slot.actor}/{slot.stage.reserve}" if slot.stage.reserve else ""
-    return Item(artefact, made.edits, slot.stage.after, listings, reserve, made.units)
+    return Item(
+        artefact, made.edits, slot.stage.after, listings, reserve, made.units, made.beyond
+    )
 
 
 def _told_apart(items: Sequence[Item]) -> tuple[Item, ...]:
@@ -315,6 +343,22 @@ def _stamp(item: Item, facts: Mapping[str, tuple[str, int]]) -> Item:
         for one in item.listings
     )
     return replace(_with_components(item, components), listings=listings)
+
+
+def introduced(items: Sequence[Item], keys: Mapping[str, str]) -> tuple[Item, ...]:
+    """Return the items with the keys of hosts filled in (by host, in base64) where one knows
+    another.
+    """
+    return tuple(replace(item, edits=tuple(_knowing(one, keys) for one in item.edits)) for item in items)
+
+
+def _knowing(edit: Edit, keys: Mapping[str, str]) -> Edit:
+    if not isinstance(edit, AppendLine) or not edit.path.endswith("/known_hosts"):
+        return edit
+    line = edit.line
+    for host, key in keys.items():
+        line = line.replace(host_key(host), key)
+    return replace(edit, line=line)
 
 
 def _with_components(item: Item, components: tuple[Component, ...]) -> Item:

@@ -6,8 +6,10 @@ import gzip
 import io
 import struct
 import tarfile
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from textwrap import wrap
 
 from rangectl.implants import words
 from rangectl.implants.site import Values
@@ -56,9 +58,29 @@ def journal(values: Values) -> bytes:
     return "".join(lines).encode()
 
 
+def locked_key(values: Values) -> bytes:
+    """Return a private key of ssh under a passphrase: its public half can be read, its private half
+    is bytes that were drawn. Nothing opens it, as nothing is in it.
+    """
+    choose = values.own("locked")
+    fields = 8 + 51 + 68 + 4 + len(values.get("comment"))
+    sealed = choose.bytes(fields + -fields % 16)
+    rounds = (16).to_bytes(4)
+    lock = _string(b"aes256-ctr") + _string(b"bcrypt") + _string(_string(choose.bytes(16)) + rounds)
+    public = _string(b64decode(values.get("publickey")))
+    body = b"openssh-key-v1\0" + lock + (1).to_bytes(4) + public + _string(sealed)
+    lines = "\n".join(wrap(b64encode(body).decode(), 70))
+    return f"-----BEGIN OPENSSH PRIVATE KEY-----\n{lines}\n-----END OPENSSH PRIVATE KEY-----\n".encode()
+
+
+def _string(data: bytes) -> bytes:
+    return len(data).to_bytes(4) + data
+
+
 MAKERS: dict[str, Callable[[Values], bytes]] = {
     "archive": archive,
     "capture": capture,
     "chunk": chunk,
     "journal": journal,
+    "locked-key": locked_key,
 }

@@ -35,8 +35,8 @@ def identify(
     found = (
         _identity(artefact, component)
         for artefact in planted
-        if host is None or artefact.host == host
         for component in artefact.components
+        if host is None or artefact.host_of(component) == host
         if not component.neighbour and _is(component, by, value)
     )
     return tuple(dict.fromkeys(found))
@@ -72,7 +72,7 @@ def _accounts(component: Component) -> Iterator[str]:
 def _identity(artefact: Artefact, component: Component) -> Identity:
     return Identity(
         nature=artefact.nature,
-        host=artefact.host,
+        host=artefact.host_of(component),
         component=component.id,
         artefact=artefact.id,
         entry=artefact.entry or "",

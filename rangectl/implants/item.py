@@ -96,9 +96,18 @@ Listing = Key | Job | Poller | Program | Change | Account | Baseline | SiteFile
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What of an artefact is put on one host: edits, and units to start."""
+
+    host: str
+    edits: tuple[Edit, ...]
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """An artefact, its edits, when to plant it (exercise clock), what the register says of it, and
-    which units are to be started.
+    which units are to be started; `beyond` is what it has on another host than its own.
 
     An implant has no listing but what was vouched for before: that alone tells it from a decoy.
     What has a name in `reserve` (ACTOR/NAME) is planted by a reaction alone.
@@ -110,3 +119,13 @@ class Item:
     listings: tuple[Listing, ...] = ()
     reserve: str = ""
     units: tuple[str, ...] = ()
+    beyond: tuple[Share, ...] = ()
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """What is put where, on its own host first."""
+        return (Share(self.artefact.host, self.edits, self.units), *self.beyond)
+
+    def edits_on(self, host: str) -> tuple[Edit, ...]:
+        """Return the edits on one host."""
+        return tuple(edit for one in self.shares if one.host == host for edit in one.edits)

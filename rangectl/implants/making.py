@@ -8,14 +8,25 @@ program with its constants filled in.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import assert_never
 
 from rangectl.implants import contents, speaking, texts, words
-from rangectl.implants.item import Account, Baseline, Change, Job, Key, Listing, Poller, Program
+from rangectl.implants.item import (
+    Account,
+    Baseline,
+    Change,
+    Job,
+    Key,
+    Listing,
+    Poller,
+    Program,
+    Share,
+)
 from rangectl.implants.places import PATTERNS, ROOTS
-from rangectl.implants.site import Site, Values
+from rangectl.implants.site import SECOND, Site, Values
 from rangectl.model.catalogue import Entry
 from rangectl.model.parts import (
     ActivityPart,
@@ -31,7 +42,6 @@ from rangectl.model.parts import (
 )
 from rangectl.model.planting import Component, ComponentKind
 from rangectl.model.syntaxes import STOCK
-from rangectl.plan.keys import fingerprint
 from rangectl.plan.probing import AppendLine, Copy, Edit, Grant, MakeFolder, Symlink, Write
 
 _GRACE = timedelta(seconds=10)
@@ -44,7 +54,9 @@ _EXPLAINED = ("sshkey", "passwd", "shadow", "group")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came out: components, edits, what a register would say, and a key's fingerprint."""
+    """What came out: components, edits, what a register would say, a key's fingerprint, and what is
+    put `beyond` its host.
+    """
 
     components: tuple[Component, ...]
     edits: tuple[Edit, ...]
@@ -52,17 +64,19 @@ class Made:
     fingerprint: str | None = None
     period: timedelta = timedelta(0)
     units: tuple[str, ...] = ()
+    beyond: tuple[Share, ...] = ()
 
 
 @dataclass(slots=True)
 class _Making:
-    """One artefact being made."""
+    """One artefact being made; `at` is the number of the host that is at hand."""
 
     site: Site
     values: Values
     parts: tuple[AnyPart, ...]
     components: list[Component] = field(default_factory=list)
-    edits: list[Edit] = field(default_factory=list)
+    at: str = ""
+    placed: dict[str, list[Edit]] = field(default_factory=dict)
     listings: list[Listing] = field(default_factory=list)
     fingerprint: str | None = None
     period: timedelta = timedelta(0)
@@ -70,15 +84,21 @@ class _Making:
 
     @property
     def host(self) -> str:
-        return self.site.host.name
+        return self.site.host_of(self.at).name
+
+    @property
+    def edits(self) -> list[Edit]:
+        return self.placed.setdefault(self.at, [])
 
     @property
     def purpose(self) -> str:
-        return self.values.name().purpose
+        return self.values.name(self.at).purpose
 
     def add(self, part: AnyPart, kind: ComponentKind, **more: object) -> None:
         """Note a component."""
         facts = {"required": part.required, "persistence": part.persistence, **more}
+        if self.at:
+            facts["host"] = self.host
         self.components.append(Component.model_validate({"id": part.id, "kind": kind, **facts}))
 
     def explain(self, path: str, line: str = "") -> None:
@@ -99,9 +119,14 @@ def make(site: Site, entry: Entry, starter: Entry | None = None) -> Made:
         choose = site.choose if attempt == 0 else site.choose.fork(f"attempt {attempt}")
         there = replace(site, choose=choose, resident=starts)
         values = Values(there, entry.draws if starter is None else starter.draws | entry.draws)
-        paths = {values.fill(part.path) for part in parts if isinstance(part, _OWNED)}
-        if not paths & site.names.paths:
-            site.names.paths |= paths
+        paths = [
+            {values.fill(p.path) for p in parts if isinstance(p, _OWNED) and p.at == at}
+            for at in ("first", "second")
+        ]
+        names = (site.names_of(""), site.names_of(SECOND))
+        if not any(mine & known.paths for mine, known in zip(paths, names, strict=True)):
+            for mine, known in zip(paths, names, strict=True):
+                known.paths |= mine
             return _made(_Making(there, values, parts, report_only=entry.report_only))
     message = f"{site.host.name}: no place is left for another {entry.key}"
     raise ValueError(message)
@@ -109,21 +134,34 @@ def make(site: Site, entry: Entry, starter: Entry | None = None) -> Made:
 
 def _made(making: _Making) -> Made:
     for part in making.parts:
+        making.at = SECOND if part.at == "second" else ""
         _put(making, part)
+    shares = {number: _in_order(edits) for number, edits in making.placed.items()}
+    edits = shares.pop("", ())
     return Made(
         components=tuple(making.components),
-        edits=_in_order(making.edits),
+        edits=edits,
         listings=tuple(making.listings),
         fingerprint=making.fingerprint,
         period=making.period,
-        units=tuple(
-            path.rpartition("/")[2]
-            for one in making.edits
-            if isinstance(one, Write | Symlink)
-            and (path := one.path).startswith("/etc/systemd/system/")
-            and path.count("/") == 4
-            and path.endswith((".service", ".timer", ".socket"))
+        units=_units(edits),
+        beyond=tuple(
+            Share(making.site.host_of(number).name, own, _units(own))
+            for number, own in shares.items()
         ),
+    )
+
+
+def _units(edits: Iterable[Edit]) -> tuple[str, ...]:
+    """Return the units among these edits that can be started: no moulds of such."""
+    return tuple(
+        path.rpartition("/")[2]
+        for one in edits
+        if isinstance(one, Write | Symlink)
+        and (path := one.path).startswith("/etc/systemd/system/")
+        and path.count("/") == 4
+        and path.endswith((".service", ".timer", ".socket"))
+        and not path.endswith("@.service")
     )
 
 
@@ -223,9 +261,9 @@ def _activity(making: _Making, part: ActivityPart) -> None:
     text = speaking.program(values, part)
     _write(making, part, text.encode(), 0o755)
     making.period = site.target.period if site.loud else timedelta(0)
-    target = site.target
-    command, asked = f"{path} {values.get('flag')}", speaking.port(values, part)
-    making.listings.append(Poller(making.host, command, str(target.address), asked, making.purpose))
+    target = speaking.aim(values, part)
+    command, to = f"{path} {values.get(f'flag{making.at}')}", str(target.address)
+    making.listings.append(Poller(making.host, command, to, target.port, making.purpose))
 
 
 def _file(making: _Making, part: FilePart) -> None:
@@ -241,6 +279,7 @@ def _file(making: _Making, part: FilePart) -> None:
     else:
         content = contents.MAKERS[part.content](values)
     mode, owner = int(part.mode, 8), values.fill(part.owner)
+    _own_folder(making, path, owner)
     if part.needle:
         making.edits.append(Write(path, content, mode, owner, _mtime(making, part)))
         _needle(making, part, path, content)
@@ -254,12 +293,19 @@ def _file(making: _Making, part: FilePart) -> None:
     _paper(making, part, path)
 
 
+def _own_folder(making: _Making, path: str, owner: str) -> None:
+    """See to it that an account's folder of keys is there, and its own."""
+    folder = path.rpartition("/")[0]
+    if folder.endswith("/.ssh"):
+        making.edits.append(MakeFolder(folder, 0o700, owner))
+
+
 def _line(making: _Making, part: LinePart) -> None:
     values = making.values
     path, line, owner = (values.fill(one) for one in (part.path, part.text, part.owner))
+    _own_folder(making, path, owner)
     if part.syntax == "sshkey":
-        making.edits.append(MakeFolder(path.rpartition("/")[0], 0o700, owner))
-        making.fingerprint = fingerprint(line)
+        making.fingerprint = values.get("keyprint")
         key = Key(making.host, owner, making.fingerprint, values.get("owner"))
         making.listings.append(key)
     if part.syntax == "passwd":
@@ -278,7 +324,7 @@ def _needle(
     """Note a component that is there as long as something holds its needle; with `content` it has
     its file for itself.
     """
-    user = making.values.get("user") if part.syntax == "crontab" else None
+    user = making.values.get(f"user{making.at}") if part.syntax == "crontab" else None
     making.add(
         part,
         "line",
@@ -323,14 +369,18 @@ def _process(making: _Making, part: ProcessPart) -> None:
 
 def _traffic(making: _Making, part: TrafficPart) -> None:
     site, values = making.site, making.values
-    activity = next(one for one in making.parts if isinstance(one, ActivityPart))
-    beat = speaking.beat(values)
-    nics = site.host.nics
+    activity = next(
+        one
+        for one in making.parts
+        if isinstance(one, ActivityPart) and part.by in {None, one.id}
+    )
+    beat, target = speaking.beat(values), speaking.aim(values, activity)
+    nics = site.host_of(making.at).nics
     making.add(
         part,
         "traffic",
-        address=site.target.address,
-        port=speaking.port(values, activity),
+        address=target.address,
+        port=target.port,
         needle=speaking.needle(values, activity),
         source=nics[0].address.ip if len(nics) == 1 else None,
         lately=timedelta(seconds=round(beat * (1 + site.target.jitter))) + _GRACE,

@@ -28,6 +28,10 @@ PATTERNS: dict[LookIn, tuple[str, ...]] = {
     "hooks": ("/etc/apt/*", "/etc/apt/apt.conf.d/*", "/etc/udev/rules.d/*", "/etc/init.d/*"),
     "logs": ("/var/log/*",),
     "packages": ("/var/lib/dpkg/status", "/var/lib/dpkg/status-old"),
+    "pages": (
+        *("/srv/www/*", "/srv/www/*/*", "/var/lib/dokuwiki/data/pages/*"),
+        "/var/lib/dokuwiki/data/pages/*/*",
+    ),
     "pam": ("/etc/pam.d/*",),
     "preload": ("/etc/ld.so.preload*",),
     "python": (

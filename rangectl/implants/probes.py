@@ -31,6 +31,7 @@ from rangectl.plan.probing import (
 TRAFFIC_QUERY = ReadTail("/var/log/nginx/access.log")
 """What to ask a sinkhole; `parse_hits` reads the answer's data."""
 _WORDS = re.compile(r"[ .]")
+_USUAL = re.compile(rb'([0-9a-f.:]{2,45}) \S+ \S+ \[([\w:/+ -]{20,32})\] "([!-~][ -~]*?)" \d{3} ')
 _ALWAYS = (CRON_TABLES, KEY_TABLES)
 _NEVER = "0" * 64
 _SET_UID = 0o4000
@@ -59,16 +60,21 @@ class SinkholeHit:
     request: str
 
 
-def queries(artefact: Artefact) -> tuple[Query, ...]:
-    """Return the questions to ask the artefact's host; `seen` reads the answers in this order."""
-    return tuple(query for one in artefact.components for query in _queries(one))
+def queries(artefact: Artefact, host: str | None = None) -> tuple[Query, ...]:
+    """Return the questions to ask one of the artefact's hosts, its own if none is named; `seen`
+    reads the answers in this order.
+    """
+    mine = artefact.on(host or artefact.host)
+    return tuple(query for one in mine for query in _queries(one))
 
 
 def cover(artefacts: Sequence[Artefact]) -> tuple[Query, ...]:
     """Return what to ask every host, so that who watches folders cannot tell those that hold
     implants from others: all places that are looked at for any of these artefacts.
     """
-    asked = dict.fromkeys(query for one in artefacts for query in queries(one))
+    asked = dict.fromkeys(
+        query for one in artefacts for part in one.components for query in _queries(part)
+    )
     greps = {query.patterns: None for query in asked if isinstance(query, Grep)}
     finds = {query.roots: None for query in asked if isinstance(query, FindContent)}
     shared = (patterns for patterns in greps if any("*" in one for one in patterns))
@@ -82,15 +88,19 @@ def cover(artefacts: Sequence[Artefact]) -> tuple[Query, ...]:
 
 
 def seen(
-    artefact: Artefact, answers: Sequence[Answer], hits: Sequence[SinkholeHit], now: datetime
+    artefact: Artefact,
+    answers: Sequence[Answer],
+    hits: Sequence[SinkholeHit],
+    now: datetime,
+    host: str | None = None,
 ) -> tuple[ComponentSeen, ...]:
-    """Return what the answers to `queries(artefact)` and the sinkhole's log say of each component;
-    `now` is when it was begun to read that log.
+    """Return what the answers to `queries(artefact, host)` and the logs of servers say of each
+    component that stands there; `now` is when it was begun to read those logs.
 
     A component of which nothing could be learnt (its host did not answer) is left out.
     """
     found, at = [], 0
-    for one in artefact.components:
+    for one in artefact.on(host or artefact.host):
         count = len(_queries(one))
         own, at = answers[at : at + count], at + count
         result = _seen(one, own, hits, now) if len(own) == count else None
@@ -102,7 +112,9 @@ def seen(
 
 
 def parse_hits(data: bytes) -> tuple[SinkholeHit, ...]:
-    """Read a sinkhole's log, one JSON object a line; what is no such line is passed over."""
+    """Read a server's log: one JSON object a line, as sinkholes write it, or the usual form of web
+    servers; what is no such line is passed over.
+    """
     lines = data.split(b"\n")[-_MOST_HITS:]
     return tuple(hit for line in lines if (hit := _hit(line)) is not None)
 
@@ -219,13 +231,15 @@ def _asked(one: Component, hit: SinkholeHit, now: datetime) -> bool:
         and one.needle in hit.request  # of the thousands that somebody may send, few are split
         and -_READING <= age <= one.lately.total_seconds()
         and (one.source is None or str(one.source) == hit.address)
-        and one.needle in _WORDS.split(hit.request)
+        and one.needle in {*hit.request.split(" "), *_WORDS.split(hit.request)}
     )
 
 
 def _hit(line: bytes) -> SinkholeHit | None:
     if not line or len(line) > _LONGEST_LINE:
         return None
+    if (usual := _USUAL.match(line)) is not None:
+        return _usual_hit(*(part.decode() for part in usual.groups()))
     try:
         value: Any = json.loads(line)
     except (ValueError, RecursionError):
@@ -235,6 +249,14 @@ def _hit(line: bytes) -> SinkholeHit | None:
     time, address, request = (value.get(key) for key in ("time", "address", "request"))
     time = _number(time)
     if time is None or not isinstance(address, str) or not isinstance(request, str):
+        return None
+    return SinkholeHit(time, address, request)
+
+
+def _usual_hit(address: str, moment: str, request: str) -> SinkholeHit | None:
+    try:
+        time = datetime.strptime(moment, "%d/%b/%Y:%H:%M:%S %z").timestamp()
+    except (ValueError, OverflowError):
         return None
     return SinkholeHit(time, address, request)
 

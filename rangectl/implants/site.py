@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,9 @@ from rangectl.implants import names, words
 from rangectl.implants.certificates import certificate
 from rangectl.implants.chooser import Chooser
 from rangectl.implants.names import Name, Names
+from rangectl.implants.pairs import Pair
 from rangectl.model.syntaxes import PLACEHOLDER
+from rangectl.plan.keys import fingerprint
 from rangectl.plan.spec import HostSpec
 
 
@@ -29,7 +33,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where an artefact is made: `loud` says whether its acting parts are there, `resident` whether
-    what is started stays.
+    what is started stays. Where it needs two hosts, `pair` is both, and `beyond` what was given away
+    on the second.
     """
 
     host: HostSpec
@@ -41,6 +46,20 @@ class Site:
     loud: bool = True
     resident: bool = False
     peer: IPv4Address | None = None
+    pair: Pair | None = None
+    beyond: Names | None = None
+
+    def host_of(self, number: str) -> HostSpec:
+        """Return the host that values of a number belong to: those of number 2 to the second."""
+        return self.pair.second if self.pair is not None and number == SECOND else self.host
+
+    def names_of(self, number: str) -> Names:
+        """Return what was given away on that host."""
+        return self.beyond if self.beyond is not None and number == SECOND else self.names
+
+
+SECOND = "2"
+"""The number of values that belong to the second host, where there is one."""
 
 
 @dataclass(slots=True)
@@ -71,8 +90,8 @@ class Values:
     def name(self, number: str = "") -> Name:
         """Return the artefact's first or another name."""
         if number not in self._names:
-            own = self.site.choose.fork(f"name{number}")
-            self._names[number] = names.name(self.site.host, own, self.site.names)
+            own, site = self.site.choose.fork(f"name{number}"), self.site
+            self._names[number] = names.name(site.host_of(number), own, site.names_of(number))
         return self._names[number]
 
     def own(self, label: str, number: str = "") -> Chooser:
@@ -101,9 +120,9 @@ def _schedule(values: Values, number: str) -> str:
     return f"{choose.below(60)} {choose.below(24)} * * *"
 
 
-def _service(values: Values, _: str) -> str:
+def _service(values: Values, number: str) -> str:
     if values.site.resident:
-        return f"Type=simple\nRestart=always\nRestartSec=20\nUser={values.get('user')}"
+        return f"Type=simple\nRestart=always\nRestartSec=20\nUser={values.get(f'user{number}')}"
     return "Type=oneshot\nRemainAfterExit=yes"
 
 
@@ -174,8 +193,57 @@ def _public_key(values: Values, number: str) -> str:
     return b64encode(blob).decode()
 
 
-def _web_root(values: Values, _: str) -> str:
-    for role in values.site.host.roles:
+def _locked_blob(values: Values, number: str) -> str:
+    """Return bytes that were drawn, as text; nothing is encoded in them."""
+    return b64encode(values.own("blob", number).bytes(66)).decode()
+
+
+def _door(values: Values, number: str) -> str:
+    """Return a port of the second host at which something may listen; it is given once."""
+    site = values.site
+    if site.pair is None:
+        return "0"
+    given = site.names_of(SECOND).given
+    port = site.pair.door(values.own("door", number), given.__contains__)
+    given.add(f"port {port}")
+    return str(port)
+
+
+def _second(values: Values, _: str) -> str:
+    return str(values.site.pair.address if values.site.pair is not None else values.site.host.name)
+
+
+def _first(values: Values, _: str) -> str:
+    return str(values.site.pair.back if values.site.pair is not None else values.site.host.name)
+
+
+def _known_host(values: Values, number: str) -> str:
+    """Return how a client of ssh notes the second host: by a salt, and what that makes of it."""
+    salt = values.own("salt", number).bytes(20)
+    made = hmac.new(salt, values.get("second").encode(), hashlib.sha1).digest()
+    return f"|1|{b64encode(salt).decode()}|{b64encode(made).decode()}"
+
+
+def host_key(host: str) -> str:
+    """Return what stands for a host's key until that is known."""
+    return f"host-key-of:{host}:"
+
+
+def _pages(values: Values, number: str) -> str:
+    if any(role.name == "wiki" for role in values.site.host_of(number).roles):
+        return "/var/lib/dokuwiki/data/pages"
+    return _web_root(values, number)
+
+
+def _page_uri(values: Values, number: str) -> str:
+    """Return how one asks for the page that bears this number's name."""
+    name = values.name(number).text
+    wiki = _pages(values, number).startswith("/var/lib/")
+    return f"/doku.php?id={name}" if wiki else f"/{name}.txt"
+
+
+def _web_root(values: Values, number: str) -> str:
+    for role in values.site.host_of(number).roles:
         for key, value in role.vars:
             if key == "site":
                 return f"/srv/www/{value}"
@@ -189,29 +257,38 @@ _DRAWS: dict[str, Callable[[Values, str], str]] = {
     ),
     "area": lambda v, n: f"{v.own('area', n).pick(words.ROOTS)}/{v.name(n).noun}",
     "atjob": _at,
+    "blob": _locked_blob,
     "certificate": lambda v, _: certificate(v.own("certificate"), v.name().text, v.site.now),
     "comment": lambda v, n: f"{v.name(n).noun}@{v.own('comment', n).pick(words.NOUNS)}",
     "day": _day,
+    "door": _door,
     "digits": lambda v, n: str(60 + v.own("digits", n).below(39)),
+    "first": _first,
     "flag": lambda v, n: v.own("flag", n).pick(words.FLAGS),
     "home": lambda v, n: words.HOMES[v.get(f"owneruser{n}")],
-    "hostname": lambda v, _: v.site.host.name,
+    "hostkey": lambda v, _: host_key(v.site.host_of(SECOND).name),
+    "hostname": lambda v, n: v.site.host_of(n).name,
+    "knownhost": _known_host,
     "keyfile": _key_file,
+    "keyprint": lambda v, _: fingerprint(f"ssh-ed25519 {v.get('publickey')}"),
     "kthread": _kthread,
     "minute": lambda v, n: f"{v.own('minute', n).below(60):02d}",
     "name": lambda v, n: v.name(n).text,
     "noun": lambda v, n: v.name(n).noun,
     "odd": _odd,
+    "pages": _pages,
+    "pageuri": _page_uri,
     "owner": lambda v, n: v.own("owner", n).pick(words.OWNERS),
     "owneruser": lambda v, n: v.own("owneruser", n).pick(tuple(words.HOMES)),
     "peer": lambda v, _: str(v.site.peer or v.site.host.nics[0].address.ip),
-    "person": lambda v, n: names.person(v.own("person", n), v.site.names),
+    "person": lambda v, n: names.person(v.own("person", n), v.site.names_of(n)),
     "pid": lambda v, n: str(400 + v.own("pid", n).below(60_000)),
     "place": _place,
     "publickey": _public_key,
     "purpose": lambda v, n: v.name(n).purpose,
     "row": _row,
     "schedule": _schedule,
+    "second": _second,
     "service": _service,
     "stamp": _stamp,
     "ticket": lambda v, n: f"CHG-{10_000 + v.own('ticket', n).below(80_000)}",

@@ -6,9 +6,10 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rangectl.implants import words
-from rangectl.implants.site import Values
+from rangectl.implants.site import SECOND, Target, Values
 from rangectl.model.parts import ActivityPart
 
 _IMPORT = re.compile(r"^import [a-z]+$", re.MULTILINE)
@@ -40,22 +41,36 @@ def _joined(head: str, imports: Sequence[str], tail: str) -> str:
 
 def program(values: Values, part: ActivityPart) -> str:
     """Return the program of an artefact."""
-    target = values.site.target
+    target, number = aim(values, part), number_of(part)
     text = render(
         values.site.programs[part.says],
         {
             "ADDRESS": str(target.address),
-            "PORT": port(values, part),
-            "HOST": f"{values.own('host').pick(words.NOUNS)}.example",
-            "AGENT": values.get("agent"),
+            "PORT": target.port,
+            "HOST": f"{values.own('host', number).pick(words.NOUNS)}.example",
+            "AGENT": values.get(f"agent{number}"),
             "URI": needle(values, part),
             "PERIOD": beat(values),
             "JITTER": float(target.jitter),
         },
     )
     # The ruler evens out the address's length, so that sizes do not tell whom one asks.
-    length = 20 + values.own("ruler").below(30) + 15 - len(str(target.address))
+    length = 20 + values.own("ruler", number).below(30) + 15 - len(str(target.address))
     return re.sub(r"(?m)^(# Settings of this host) -+$", rf"\1 {'-' * length}", text)
+
+
+def number_of(part: ActivityPart) -> str:
+    """Return the number of the values that a program's host has."""
+    return SECOND if part.at == "second" else ""
+
+
+def aim(values: Values, part: ActivityPart) -> Target:
+    """Return whom a program asks: the artefact's server, or its second host."""
+    own = values.site.target
+    if part.to != "second" or values.site.pair is None:
+        return own if part.port is None else replace(own, port=part.port)
+    door = int(values.get("door")) if part.port is None else part.port
+    return replace(own, address=values.site.pair.address, port=door)
 
 
 def beat(values: Values) -> float:
@@ -66,18 +81,16 @@ def beat(values: Values) -> float:
 
 def needle(values: Values, part: ActivityPart) -> str:
     """Return what of a request tells whose it is, where it arrives."""
+    number = number_of(part)
+    if part.asks is not None:
+        return values.fill(part.asks)
     if part.says == "dns":
-        return values.own("label").token(44)
+        return values.own("label", number).token(44)
     if part.says == "icmp":
-        return values.own("label").token(56)
+        return values.own("label", number).token(56)
     if part.encoded:
-        return f"/?session={b64encode(values.own('label').bytes(24)).decode().rstrip('=')}"
-    return values.get("uri")
-
-
-def port(values: Values, part: ActivityPart) -> int:
-    """Return the port that an artefact's program asks: of the server's own, or as it is said."""
-    return values.site.target.port if part.port is None else part.port
+        return f"/?session={b64encode(values.own('label', number).bytes(24)).decode().rstrip('=')}"
+    return values.get(f"uri{number}")
 
 
 def render(text: str, values: dict[str, str | int | float]) -> str:

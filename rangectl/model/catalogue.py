@@ -16,6 +16,7 @@ from rangectl.model.base import Model
 from rangectl.model.parts import (
     RUNNABLE,
     VALUES,
+    ActivityPart,
     AnyPart,
     ChangePart,
     FilePart,
@@ -54,6 +55,14 @@ class Stand(Model):
         return None
 
 
+class Second(Stand):
+    """What a second host must offer; `over` says by what the first must reach it: one TCP port, or
+    any that is free there.
+    """
+
+    over: Annotated[int, Field(ge=1, le=65535)] | None = None
+
+
 class Entry(Model):
     """One kind of implant, as its file says it."""
 
@@ -70,6 +79,7 @@ class Entry(Model):
     hunt: Prose
     removal: Prose
     stands_on: Stand = Stand()
+    second: Second | None = None
     started_by: tuple[EntryKey, ...] = ()
     draws: dict[DrawName, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
         default_factory=dict
@@ -102,11 +112,19 @@ class Entry(Model):
         if any(part.required for part in self.components) == self.report_only:
             message = "components: some are required exactly if the entry is not report_only"
             raise ValueError(message)
-        found = [*_unknown_values(self), *_unsafe(self)]
+        found = [*_unknown_values(self), *_unsafe(self), *_unplaced(self)]
         if found:
             message = "; ".join(found)
             raise ValueError(message)
         return self
+
+
+def _unplaced(entry: Entry) -> Iterator[str]:
+    """Yield which parts ask for a second host that the entry does not have."""
+    if entry.second is None:
+        for part in entry.components:
+            if part.at == "second" or (isinstance(part, ActivityPart) and part.to == "second"):
+                yield f"{part.id}: the entry has no second host"
 
 
 def _unknown_values(entry: Entry) -> Iterator[str]:
@@ -118,9 +136,10 @@ def _unknown_values(entry: Entry) -> Iterator[str]:
 
 def _unsafe(entry: Entry) -> Iterator[str]:
     """Yield what the files of an entry must not say."""
-    commands = {part.path for part in entry.components if isinstance(part, RUNNABLE)}
+    programs = [part for part in entry.components if isinstance(part, RUNNABLE)]
     files = {part.id: part for part in entry.components if isinstance(part, FilePart)}
     for part in entry.components:
+        commands = {one.path for one in programs if one.at == part.at}
         if isinstance(part, FilePart | LinePart):
             for draws in _all_draws(entry):
                 path, text = (_drawn(one, draws) for one in (part.path, part.text))

@@ -52,7 +52,8 @@ class Clock(Model):
 class Stage(Model):
     """One implant of a chain; `after` STARTEX, on the exercise clock, if it is not there before.
 
-    It calls the actor's `sinkhole`, if none is named here.
+    It calls the actor's `sinkhole`, if none is named here. `to` is where its other half stands, if its
+    kind needs a second host.
     """
 
     implant: Entry
@@ -62,6 +63,7 @@ class Stage(Model):
     period: Positive = timedelta(seconds=60)
     jitter: Annotated[float, Field(ge=0, le=0.9)] = 0.0
     sinkhole: Name | None = None
+    to: Annotated[str, AfterValidator(_pattern)] | None = None
 
     @property
     def reserve(self) -> str:

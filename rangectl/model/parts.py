@@ -26,6 +26,7 @@ LookIn = Literal[
     "keys",
     "logs",
     "packages",
+    "pages",
     "pam",
     "preload",
     "programs",
@@ -42,11 +43,13 @@ LookIn = Literal[
 
 VALUES = frozenset(
     {
-        *("address", "agent", "area", "atjob", "certificate", "comment", "day", "digits", "flag"),
+        *("address", "agent", "area", "atjob", "blob", "certificate", "comment", "day", "digits"),
+        *("door", "first", "flag", "hostkey", "knownhost", "pages", "pageuri", "second"),
         *(
             "home",
             "hostname",
             "keyfile",
+            "keyprint",
             "kthread",
             "minute",
             "name",
@@ -83,7 +86,7 @@ class JobOf(Model):
 
 
 class Part(Model):
-    """One component that every implant of an entry has.
+    """One component that every implant of an entry has, on its first host or its second.
 
     `acts`: noise of this kind mostly lacks it, as it is what makes the rest do something.
     """
@@ -93,6 +96,7 @@ class Part(Model):
     persistence: bool = False
     acts: bool = False
     look_in: LookIn = "own"
+    at: Literal["first", "second"] = "first"
 
 
 class Placed(Part):
@@ -124,14 +128,15 @@ class CopyPart(Placed):
 
 class ActivityPart(Placed):
     """The activity program, with what it says and to whom, at a `port` if not the server's usual;
-    `encoded`: what it says looks like a session's token.
+    `encoded`: what it says looks like a session's token; `asks`: for what, if not anything.
     """
 
     kind: Literal["activity"]
     says: Literal["http", "tls", "dns", "icmp", "host", "bulk", "scan"] = "http"
-    to: Literal["sinkhole", "inside"] = "sinkhole"
+    to: Literal["sinkhole", "inside", "second"] = "sinkhole"
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     encoded: bool = False
+    asks: Template | None = None
     required: bool = False
     persistence: bool = True
     look_in: LookIn = "programs"
@@ -148,7 +153,7 @@ class FilePart(Placed):
     kind: Literal["file"]
     syntax: SyntaxName = "data"
     text: Template = ""
-    content: Literal["archive", "capture", "chunk", "journal"] | None = None
+    content: Literal["archive", "capture", "chunk", "journal", "locked-key"] | None = None
     stomped: bool = False
     mode: Mode = "0644"
     owner: Template = "root"
@@ -194,9 +199,12 @@ class ProcessPart(Placed):
 
 
 class TrafficPart(Part):
-    """What the activity program of the entry asks, as it is seen where it arrives."""
+    """What the activity program of the entry asks, as it is seen where it arrives: the first one,
+    or that which is named in `by`.
+    """
 
     kind: Literal["traffic"]
+    by: PartId | None = None
     acts: bool = True
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from ipaddress import IPv4Address
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from rangectl.model.base import Duration, Model
 
@@ -23,7 +25,8 @@ class Component(Model):
     line holds `needle`. `traffic`: `source` asked `address`:`port` for `needle`, not longer than
     `lately` ago. `size` is the content's, in bytes; a `line` with a `sha256` has its file for
     itself; `others` are paths of the same content that belong to other artefacts.
-    A `neighbour` belongs to the partner: whoever removes it did too much.
+    A `neighbour` belongs to the partner: whoever removes it did too much. `host` is where it stands,
+    if that is not the host of its artefact.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Component(Model):
     others: tuple[str, ...] = ()
     source: IPv4Address | None = None
     lately: Duration = timedelta(0)
+    host: Annotated[str | None, Field(exclude_if=lambda host: host is None)] = None
 
     @property
     def is_whole(self) -> bool:
@@ -59,8 +63,9 @@ class Technique(Model):
 
 
 class Artefact(Model):
-    """One implant, decoy or noise edit on one host, with all that adjudication and scoring need to
-    know of it.
+    """One implant, decoy or noise edit, with all that adjudication and scoring need to know of it.
+
+    It stands on `host`; some kinds have components on another host as well.
     """
 
     id: str
@@ -75,3 +80,16 @@ class Artefact(Model):
     period: Duration = timedelta(0)
     fingerprint: str | None = None
     imitates: str | None = None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host that holds something of it, its own first."""
+        return tuple(dict.fromkeys((self.host, *map(self.host_of, self.components))))
+
+    def host_of(self, component: Component) -> str:
+        """Return where a component stands."""
+        return component.host or self.host
+
+    def on(self, host: str) -> tuple[Component, ...]:
+        """Return the components that stand on a host."""
+        return tuple(one for one in self.components if self.host_of(one) == host)

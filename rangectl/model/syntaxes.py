@@ -24,6 +24,7 @@ SyntaxName = Literal[
     "desktop",
     "gitconfig",
     "group",
+    "knownhosts",
     "list",
     "log",
     "page",
@@ -55,7 +56,7 @@ _RUN = r"<command>(?: <words>)?"
 _SETTING = r"(?:SHELL=/bin/sh|PATH=[A-Za-z0-9_/:.]+|MAILTO=\"\")"
 _WHEN = r"(?:\{schedule\}|@daily|@weekly|@reboot|[0-9*/,-]+(?: [0-9*/,-]+){4})"
 _DEVICE = rf'ACTION=="add", SUBSYSTEM=="[a-z]+", ATTR\{{id[A-Z][a-z]+\}}=="{_WORD}",'
-_FORCED = rf'command="{TRUE}",no-pty,from="\{{peer\}}"'
+_FORCED = rf'restrict,command="{TRUE}",from="\{{first\}}"'
 _SHELL = (
     r":(?:\s+#.*)?",
     r"exit 0",
@@ -86,6 +87,7 @@ _DATA_PLACES = (  # places of data, which nothing starts
     *("/srv/", "/opt/", "/var/log/", "/var/backups/", "/var/lib/", "/var/tmp/", "/dev/shm/"),  # noqa: S108 - named
     *("/tmp/", "/usr/local/share/", "/usr/local/lib/", "/usr/share/", "/home/", "/root/"),  # noqa: S108 - named
     *("/etc/default/", "/etc/{", "/etc/ssh/", "/etc/netplan/", "{home}/", "{area}", "{place"),
+    "{pages2}/",
 )
 SYNTAXES: dict[SyntaxName, Syntax] = {
     "cron": Syntax(
@@ -179,8 +181,11 @@ SYNTAXES: dict[SyntaxName, Syntax] = {
     "group": Syntax((r"\{person\}:x:\{uid\}:",), ("/etc/group",)),
     "sshkey": Syntax(
         (rf"(?:{_FORCED} )?ssh-ed25519 \{{publickey\}} \{{comment\}}",),
-        ("{home}/.ssh/{keyfile}",),
+        ("{home}/.ssh/{keyfile}", "{home2}/.ssh/{keyfile2}"),
         ("0600",),
+    ),
+    "knownhosts": Syntax(
+        (r"\{knownhost\} ssh-ed25519 \{hostkey\}",), ("{home}/.ssh/known_hosts",), ("0600",)
     ),
     "log": Syntax((r"[^\0]*",), ("/var/log/",), _PLAIN),
     "data": Syntax((r"[^\0]*",), _DATA_PLACES, _PLAIN),

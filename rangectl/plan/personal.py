@@ -62,6 +62,11 @@ def partner_key(secret: str) -> File:
     return File(f"{_KIT_HOME}/partner", pair.private, mode=0o600, owner="trainee")
 
 
+def host_key(secret: str, host: str) -> str:
+    """Return the public key by which a host shows who it is, in base64."""
+    return key_pair(secret, f"host/{host}", f"root@{host}").public.split()[1]
+
+
 def _host_key(host: HostSpec, secret: str) -> tuple[File, ...]:
     pair = key_pair(secret, f"host/{host.name}", f"root@{host.name}")
     path = "/etc/ssh/ssh_host_ed25519_key"

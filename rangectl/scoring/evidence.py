@@ -40,10 +40,14 @@ def verified(
     them.
     """
     asked = dict(zip(questions(finding), answers, strict=False))
-    here = tuple(artefact for artefact in artefacts if artefact.host == finding.host)
-    ids = {artefact.id for artefact in here}
-    processes = {(o.pid, o.start) for o in observed if o.artefact in ids and o.pid is not None}
-    components = tuple(component for artefact in here for component in artefact.components)
+    here = {artefact.id: artefact.on(finding.host) for artefact in artefacts}
+    ids = {(key, component.id) for key, mine in here.items() for component in mine}
+    processes = {
+        (o.pid, o.start)
+        for o in observed
+        if (o.artefact, o.component) in ids and o.pid is not None
+    }
+    components = tuple(component for mine in here.values() for component in mine)
     return tuple(
         _shown(item, asked.get(_question(item), Answer()))
         or _on_record(item, components, processes)

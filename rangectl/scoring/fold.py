@@ -234,7 +234,7 @@ def _line(frame: _Frame, site: Site, life: Life, found: Detection | None) -> Imp
     return ImplantLine(
         artefact=artefact.id,
         entry=artefact.entry or artefact.id,
-        host=artefact.host,
+        host=" + ".join(artefact.hosts),
         actor=artefact.actor or "",
         weight=artefact.weight,
         technique=artefact.technique.id if artefact.technique else "",

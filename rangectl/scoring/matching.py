@@ -47,7 +47,7 @@ TACTICS = {
 }
 
 Processes = Mapping[str, frozenset[tuple[int, int]]]
-"""By artefact id: every (pid, start) its process was seen with."""
+"""By artefact id: every (pid, start) its process was seen with, on its own host or another."""
 
 # How strongly one piece of evidence names an artefact.
 _NOT, _FILE_ONLY, _BY_CONTENT, _EXACTLY = range(4)
@@ -96,7 +96,7 @@ def match(
     `general` when an artefact is called malicious with no or a wrong technique, then `tactic`,
     `parent` and `exact` (an older or newer number of the technique is exact).
     """
-    here = [artefact for artefact in artefacts if artefact.host == finding.host]
+    here = [on_host(one, finding.host) for one in artefacts if finding.host in one.hosts]
     shown = [item for item, ok in zip(finding.evidence, checks, strict=False) if ok]
     if not shown:
         return Match(None, because="no evidence that the range bears out")
@@ -113,6 +113,13 @@ def match(
     )
     strong = any(named.get(chosen.id, _NOT) > _FILE_ONLY for named in namings)
     return Match(chosen, _level(finding.technique, chosen.technique, strong=strong), kinds)
+
+
+def on_host(artefact: Artefact, host: str) -> Artefact:
+    """Return an artefact as far as it stands on one of its hosts."""
+    if artefact.hosts == (host,):
+        return artefact
+    return artefact.model_copy(update={"host": host, "components": artefact.on(host)})
 
 
 def _namings(

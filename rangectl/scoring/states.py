@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -79,28 +79,37 @@ def _standing(life: Life, *, detected: bool) -> State:
 
 
 def over_ejected(life: Life, site: Site) -> tuple[str, ...]:
-    """Return what was broken beside an implant since all of it that stands on its host went: its
-    neighbours, the decoys in the same files or of the same entry, the host's services.
+    """Return what was broken beside an implant since all of it that stands on its hosts went: its
+    neighbours, the decoys in the same files or of the same entry, the hosts' services.
 
     A clean rebuild by the partner takes neighbours with it; that has its own price.
     """
-    host = life.artefact.host
-    if life.removed is None or site.rebuilt.get(host, life.planted) > life.planted:
+    if life.removed is None:
         return ()
-    broken = [
+    kept = (
+        host
+        for host in life.artefact.hosts
+        if site.rebuilt.get(host, life.planted) <= life.planted
+    )
+    return tuple(dict.fromkeys(one for host in kept for one in _broken_on(host, life, site)))
+
+
+def _broken_on(host: str, life: Life, site: Site) -> Iterator[str]:
+    mine = {part.component.id: part for part in life.parts.values()}
+    yield from (
         f"{host}: {part.component.path or part.component.id}"
-        for part in life.parts.values()
-        if part.component.neighbour and part.gone is not None
-    ]
-    broken += [
+        for component in life.artefact.on(host)
+        if component.neighbour and (part := mine[component.id]).gone is not None
+    )
+    yield from (
         f"{host}: {part.component.path or part.component.id}"
         for other in site.decoys.values()
-        if _is_beside(life, other)
+        if _is_beside(life, other, host)
         for part in (*other.solid, *other.persistent)
-        if part.gone is not None
-    ]
+        if part.gone is not None and other.artefact.host_of(part.component) == host
+    )
     down = sorted(name for name, up in site.services.get(host, {}).items() if not up)
-    return tuple(dict.fromkeys((*broken, *(f"{host}: service {name}" for name in down))))
+    yield from (f"{host}: service {name}" for name in down)
 
 
 def decided(events: Sequence[Event], now: datetime) -> bool:
@@ -131,12 +140,12 @@ def settled(history: History, now: datetime) -> bool:
     )
 
 
-def _is_beside(life: Life, other: Life) -> bool:
+def _is_beside(life: Life, other: Life, host: str) -> bool:
     mine, theirs = life.artefact, other.artefact
-    if mine.host != theirs.host:
+    if host not in theirs.hosts:
         return False
-    paths = {part.path for part in mine.components if part.path is not None}
-    return theirs.entry == mine.entry or any(part.path in paths for part in theirs.components)
+    paths = {part.path for part in mine.on(host) if part.path is not None}
+    return theirs.entry == mine.entry or any(part.path in paths for part in theirs.on(host))
 
 
 def _is_holding(life: Life, hold: timedelta, now: datetime) -> bool:

@@ -139,7 +139,7 @@ def _implant(
     return ImplantTruth(
         id=artefact.id,
         entry=artefact.entry or "",
-        host=artefact.host,
+        host=" + ".join(artefact.hosts),
         actor=artefact.actor or "",
         state=state(life, created.hold, at, detected=found is not None, over=over),
         channel=_channel(life),

@@ -8,6 +8,7 @@ from typing import Any
 
 from rangectl.engine.memory import Box, Entry
 from rangectl.engine.memory_node import LINK
+from rangectl.hunter.halves import halves
 from rangectl.hunter.leads import Case, Lead, leads
 from rangectl.hunter.reading import read_view
 from rangectl.hunter.register import Register, read_register
@@ -54,7 +55,7 @@ def hunted(scene: Scene) -> list[Lead]:
         found += leads(Case(host, view, known, frozenset()))
         told[host] = _traces(box, processes, frozenset(watched(known, host)))
     for _, traces in read_traces(told, known):
-        found += signs(traces)
+        found += halves(traces, signs(traces))
     return found
 
 

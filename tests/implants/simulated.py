@@ -75,19 +75,20 @@ def _stock() -> dict[str, dict[str, Any]]:
 
 def before(items: Sequence[Item]) -> list[dict[str, Any]]:
     """Return what root sees of the hosts before planting."""
-    hosts = sorted({item.artefact.host for item in items})
+    hosts = sorted({share.host for item in items for share in item.shares})
     return [{"host": host, "files": list(_stock().values()), "processes": []} for host in hosts]
 
 
 def snapshots(items: Sequence[Item], *, refreshed: bool) -> list[dict[str, Any]]:
     """Return what root sees; `refreshed` renews all hosts' ctimes at once, ordered by name."""
-    hosts = {host: _stock() for host in {item.artefact.host for item in items}}
+    hosts = {share.host: _stock() for item in items for share in item.shares}
     folders: dict[str, dict[str, float]] = {host: {} for host in hosts}
     tick = 0.0
     for item in items:
-        for edit in item.edits:
-            tick += 1
-            _apply(hosts[item.artefact.host], folders[item.artefact.host], edit, tick)
+        for share in item.shares:
+            for edit in share.edits:
+                tick += 1
+                _apply(hosts[share.host], folders[share.host], edit, tick)
     for host, files in hosts.items():
         for number, path in enumerate(sorted(files)):
             files[path]["folder"] = folders[host].get(path.rpartition("/")[0], 0.0)
@@ -102,9 +103,10 @@ def snapshots(items: Sequence[Item], *, refreshed: bool) -> list[dict[str, Any]]
 def paths(items: Sequence[Item], nature: str) -> frozenset[tuple[str, str]]:
     """Return the files that artefacts of one nature touch."""
     return frozenset(
-        (item.artefact.host, edit.path)
+        (share.host, edit.path)
         for item in items
         if item.artefact.nature == nature
-        for edit in item.edits
+        for share in item.shares
+        for edit in share.edits
         if isinstance(edit, Write | Copy | AppendLine)
     )

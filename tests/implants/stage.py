@@ -11,7 +11,7 @@ from rangectl.app.run import Run
 from rangectl.engine.memory import Box
 from rangectl.implants.compose import compose, stamped
 from rangectl.implants.item import Item
-from rangectl.implants.probes import TRAFFIC_QUERY, parse_hits, queries, seen
+from rangectl.implants.probes import TRAFFIC_QUERY, ComponentSeen, parse_hits, queries, seen
 from rangectl.model.events import Event, Observed, Planted
 from rangectl.model.exercise import Exercise
 from rangectl.model.planting import Artefact, Component, Nature
@@ -83,14 +83,22 @@ class Scene:
     def box(self, artefact: Artefact) -> Box:
         return self.world.box(artefact.host)
 
+    def box_of(self, artefact: Artefact, part: Component) -> Box:
+        return self.world.box(artefact.host_of(part))
+
     def present(self, artefact: Artefact) -> dict[str, bool]:
         """Probe an artefact as the director does; note what was seen."""
         now = self.world.clock.now()
-        container = self.box(artefact).seen.id
-        (answers,) = self.world.node.probe([(container, queries(artefact))])
-        sink = self.world.seen("sink01").id
-        ((log,),) = self.world.node.probe([(sink, [TRAFFIC_QUERY])])
-        found = seen(artefact, answers, parse_hits(log.data), now)
+        asked = ("sink01", *artefact.hosts[1:])
+        logs = self.world.node.probe(
+            [(self.world.seen(host).id, [TRAFFIC_QUERY]) for host in asked]
+        )
+        hits = [hit for (log,) in logs for hit in parse_hits(log.data)]
+        found: list[ComponentSeen] = []
+        for host in artefact.hosts:
+            container = self.world.box(host).seen.id
+            (answers,) = self.world.node.probe([(container, queries(artefact, host))])
+            found += seen(artefact, answers, hits, now, host)
         self.seen += [
             Observed(
                 at=now, team="alder", artefact=artefact.id, component=x.component, present=x.present
@@ -125,7 +133,7 @@ class Scene:
                 self._remove(item, part)
 
     def _remove(self, item: Item, part: Component) -> None:
-        box = self.box(item.artefact)
+        box = self.box_of(item.artefact, part)
         match part.kind:
             case "process":
                 for one in self.world.node.cron.processes(box.seen.id):
@@ -136,7 +144,7 @@ class Scene:
             case "lost":
                 good = next(
                     edit.content
-                    for edit in item.edits
+                    for edit in item.edits_on(item.artefact.host_of(part))
                     if isinstance(edit, Write)
                     and edit.path != part.path
                     and (part.needle or "").encode() in edit.content.split(b"\n")

@@ -34,7 +34,8 @@ def chain(keys: tuple[str, ...]) -> tuple[dict[str, object], ...]:
     stages: list[dict[str, object]] = []
     for key in keys:
         entry = ENTRIES[key]
-        if entry.stands_on.roles or entry.opt_in:
+        roles = entry.second.roles if entry.second is not None else ()
+        if entry.stands_on.roles or roles or entry.opt_in:
             continue
         stage: dict[str, object] = {"implant": key, "on": "*"}
         if entry.started_by:
