@@ -75,9 +75,7 @@ def probe(run: Run) -> None:
 
 def heard(run: Run) -> dict[tuple[str, str], Heard]:
     """Read what each team's sinkholes were asked for lately, by team and host."""
-    return _heard_at(
-        run, [(team, host) for team in run.ranges for host in run.exercise.sinkholes]
-    )
+    return _heard_at(run, [(team, host) for team in run.ranges for host in run.exercise.sinkholes])
 
 
 def _heard_inside(run: Run) -> dict[tuple[str, str], Heard]:

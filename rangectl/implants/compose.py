@@ -154,7 +154,8 @@ def _problems(exercise: Exercise, spec: RangeSpec, entries: Mapping[str, Entry])
             if stage.to is not None and entry.second is None:
                 yield f"{here}.to: {entry.key} stands on one host"
             elif not _matching(spec, stage, entry):
-                yield f'{here}.on: no host of the partner that can hold it matches "{stage.on}"'
+                to = f', or none that it reaches matches "{stage.to}"' if stage.to else ""
+                yield f'{here}.on: no host of the partner that can hold it matches "{stage.on}"{to}'
             if stage.started_by is not None and stage.started_by not in entry.started_by:
                 yield f'{here}.started_by: "{stage.started_by}" cannot start {entry.key}'
 
@@ -292,9 +293,7 @@ def _item(slot: _Slot, made: Made, entry: Entry | None) -> Item:
     vouched = tuple(one for one in made.listings if isinstance(one, Baseline))
     listings = vouched if implant else made.listings
     reserve = f"{slot.actor}/{slot.stage.reserve}" if slot.stage.reserve else ""
-    return Item(
-        artefact, made.edits, slot.stage.after, listings, reserve, made.units, made.beyond
-    )
+    return Item(artefact, made.edits, slot.stage.after, listings, reserve, made.units, made.beyond)
 
 
 def _told_apart(items: Sequence[Item]) -> tuple[Item, ...]:
@@ -349,7 +348,9 @@ def introduced(items: Sequence[Item], keys: Mapping[str, str]) -> tuple[Item, ..
     """Return the items with the keys of hosts filled in (by host, in base64) where one knows
     another.
     """
-    return tuple(replace(item, edits=tuple(_knowing(one, keys) for one in item.edits)) for item in items)
+    return tuple(
+        replace(item, edits=tuple(_knowing(one, keys) for one in item.edits)) for item in items
+    )
 
 
 def _knowing(edit: Edit, keys: Mapping[str, str]) -> Edit:

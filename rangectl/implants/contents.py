@@ -70,7 +70,8 @@ def locked_key(values: Values) -> bytes:
     public = _string(b64decode(values.get("publickey")))
     body = b"openssh-key-v1\0" + lock + (1).to_bytes(4) + public + _string(sealed)
     lines = "\n".join(wrap(b64encode(body).decode(), 70))
-    return f"-----BEGIN OPENSSH PRIVATE KEY-----\n{lines}\n-----END OPENSSH PRIVATE KEY-----\n".encode()
+    about = "OPENSSH PRIVATE KEY-----"
+    return f"-----BEGIN {about}\n{lines}\n-----END {about}\n".encode()
 
 
 def _string(data: bytes) -> bytes:

@@ -370,9 +370,7 @@ def _process(making: _Making, part: ProcessPart) -> None:
 def _traffic(making: _Making, part: TrafficPart) -> None:
     site, values = making.site, making.values
     activity = next(
-        one
-        for one in making.parts
-        if isinstance(one, ActivityPart) and part.by in {None, one.id}
+        one for one in making.parts if isinstance(one, ActivityPart) and part.by in {None, one.id}
     )
     beat, target = speaking.beat(values), speaking.aim(values, activity)
     nics = site.host_of(making.at).nics

@@ -33,8 +33,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where an artefact is made: `loud` says whether its acting parts are there, `resident` whether
-    what is started stays. Where it needs two hosts, `pair` is both, and `beyond` what was given away
-    on the second.
+    what is started stays. Where it needs two hosts, `pair` is both, and `beyond` what was given
+    away on the second.
     """
 
     host: HostSpec

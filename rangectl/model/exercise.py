@@ -52,8 +52,8 @@ class Clock(Model):
 class Stage(Model):
     """One implant of a chain; `after` STARTEX, on the exercise clock, if it is not there before.
 
-    It calls the actor's `sinkhole`, if none is named here. `to` is where its other half stands, if its
-    kind needs a second host.
+    It calls the actor's `sinkhole`, if none is named here. `to` is where its other half stands,
+    if its kind needs a second host.
     """
 
     implant: Entry

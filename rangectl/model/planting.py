@@ -25,8 +25,8 @@ class Component(Model):
     line holds `needle`. `traffic`: `source` asked `address`:`port` for `needle`, not longer than
     `lately` ago. `size` is the content's, in bytes; a `line` with a `sha256` has its file for
     itself; `others` are paths of the same content that belong to other artefacts.
-    A `neighbour` belongs to the partner: whoever removes it did too much. `host` is where it stands,
-    if that is not the host of its artefact.
+    A `neighbour` belongs to the partner: whoever removes it did too much. `host` is where it
+    stands, if that is not the host of its artefact.
     """
 
     id: str

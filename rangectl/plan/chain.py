@@ -89,7 +89,8 @@ def _step(stage: Stage, dwell: str, kept: str = "") -> Step:
     if stage.sinkhole is not None:
         notes.append(f"calls {stage.sinkhole}")
     when = kept or (f"at {_span(stage.after)}" if stage.after else "before STARTEX")
-    return Step(stage.implant, stage.on, when, dwell, tuple(notes))
+    on = stage.on if stage.to is None else f"{stage.on} to {stage.to}"
+    return Step(stage.implant, on, when, dwell, tuple(notes))
 
 
 def _answer(one: Reaction, names: list[str]) -> Answer:

@@ -43,9 +43,7 @@ def verified(
     here = {artefact.id: artefact.on(finding.host) for artefact in artefacts}
     ids = {(key, component.id) for key, mine in here.items() for component in mine}
     processes = {
-        (o.pid, o.start)
-        for o in observed
-        if (o.artefact, o.component) in ids and o.pid is not None
+        (o.pid, o.start) for o in observed if (o.artefact, o.component) in ids and o.pid is not None
     }
     components = tuple(component for mine in here.values() for component in mine)
     return tuple(

@@ -87,9 +87,7 @@ def over_ejected(life: Life, site: Site) -> tuple[str, ...]:
     if life.removed is None:
         return ()
     kept = (
-        host
-        for host in life.artefact.hosts
-        if site.rebuilt.get(host, life.planted) <= life.planted
+        host for host in life.artefact.hosts if site.rebuilt.get(host, life.planted) <= life.planted
     )
     return tuple(dict.fromkeys(one for host in kept for one in _broken_on(host, life, site)))
 

@@ -57,6 +57,9 @@ def topology_problems(exercise: Exercise, topology: Topology) -> Iterator[Proble
         if not any(fnmatchcase(host, stage.on) for host in partner):
             message = f'"{stage.on}" matches no host of the partner'
             yield Problem((*path, "on"), message, near=(stage.on, partner))
+        if stage.to is not None and not any(fnmatchcase(host, stage.to) for host in partner):
+            message = f'"{stage.to}" matches no host of the partner'
+            yield Problem((*path, "to"), message, near=(stage.to, partner))
     if not any(host.kind == "kit" for host in hosts.values()):
         message = f'topology "{topology.name}" has no kit: nobody could hunt'
         yield Problem(("topology",), message, hint="a host of kind: kit in a segment of zone hunt")
