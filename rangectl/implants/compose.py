@@ -184,6 +184,13 @@ def _able(spec: RangeSpec, entry: Entry | None) -> tuple[Place, ...]:
     return tuple((pair.first, pair) for pair in found)
 
 
+def _roomy(places: Sequence[Place]) -> Sequence[Place]:
+    """Leave out pairs with few doors between them, where there are others: those are for implants,
+    which are told where to stand.
+    """
+    return [one for one in places if one[1] is None or not one[1].doors] or places
+
+
 def _offering(spec: RangeSpec, wanted: Stand) -> tuple[HostSpec, ...]:
     """Return the hosts that offer what a thing needs."""
     return tuple(
@@ -211,12 +218,12 @@ def _slots(
             )
             yield implant
             for _ in range(exercise.decoys.per_implant):
-                host, pair = own.pick(_able(spec, entry))
+                host, pair = own.pick(_roomy(_able(spec, entry)))
                 decoy = replace(implant, id=own.token(8), nature="decoy", of=implant.id)
                 yield replace(decoy, host=host, pair=pair)
             for _ in range(exercise.noise.edits_per_implant):
                 kind = own.pick(kinds)
-                host, pair = own.pick(_able(spec, entries.get(kind)))
+                host, pair = own.pick(_roomy(_able(spec, entries.get(kind))))
                 noise = replace(implant, id=own.token(8), nature="noise", kind=kind)
                 yield replace(noise, host=host, pair=pair)
 

@@ -28,7 +28,7 @@ class Player:
     ticks: int = 0
     read: int = 0
     planted: dict[str, Artefact] = field(default_factory=dict)
-    running: dict[str, tuple[int, int]] = field(default_factory=dict)
+    running: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.kit = self.play.kit(self.team)
@@ -44,7 +44,7 @@ class Player:
         if isinstance(event, Planted) and event.team == self.team:
             self.planted[event.artefact.id] = event.artefact
         if isinstance(event, Observed) and event.team == self.team and event.pid and event.start:
-            self.running[event.artefact] = (event.pid, event.start)
+            self.running[event.artefact, event.component] = (event.pid, event.start)
 
     def step(self) -> None:
         """Do what there is to do this second."""
@@ -81,14 +81,12 @@ class Everything(Player):
         if self.ticks == 5:
             for artefact in self.planted.values():
                 for part in artefact.components:
-                    if (piece := whole(self.box(artefact), part)) is not None:
-                        told = {"kind": "finding", "host": artefact.host, "evidence": [piece]}
+                    host = artefact.host_of(part)
+                    if (piece := whole(self.play.world.box(host, self.team), part)) is not None:
+                        told = {"kind": "finding", "host": host, "evidence": [piece]}
                         self.kit.hand_in(told)
         if self.ticks == 6:
             self.say_done()
-
-    def box(self, artefact: Artefact) -> Box:
-        return self.play.world.box(artefact.host, self.team)
 
 
 class Knowing(Player):
@@ -140,14 +138,15 @@ class Knowing(Player):
         return True
 
     def evidence(self, artefact: Artefact, kind: EvidenceKind) -> Piece | None:
-        box = self.box(artefact)
+        box, here = self.box(artefact), artefact.on(artefact.host)
         match kind:
             case "file":
-                return next(_some(whole(box, part) for part in artefact.components), None)
+                return next(_some(whole(box, part) for part in here), None)
             case "line":
-                return next(_some(line(box, part) for part in artefact.components), None)
+                return next(_some(line(box, part) for part in here), None)
             case "process":
-                pid, start = self.running.get(artefact.id, (0, 0))
+                mine = [(artefact.id, one.id) for one in here]
+                pid, start = next((self.running[k] for k in mine if k in self.running), (0, 0))
                 return {"kind": "process", "pid": pid, "start": start} if pid else None
             case "flow":
                 loud = (part for part in artefact.components if part.kind == "traffic")
@@ -155,11 +154,11 @@ class Knowing(Player):
                 return {"kind": "flow", "address": str(part.address), "port": part.port}
 
     def remove(self, artefact: Artefact) -> None:
-        box = self.box(artefact)
         kept = {part.path for part in artefact.components if part.kind == "lost"}
         for part in sorted(artefact.components, key=lambda one: one.kind == "process"):
             if part.path in kept and part.kind != "lost":
                 continue
+            box = self.play.world.box(artefact.host_of(part), self.team)
             match part.kind:
                 case "process":
                     self.end(box, part)
