@@ -22,6 +22,7 @@ from rangectl.implants.item import (
 )
 from rangectl.implants.places import STARTING_PLACES
 from rangectl.model.exercise import Exercise
+from rangectl.model.roe import Roe
 from rangectl.plan.keys import key_pair
 from rangectl.plan.personal import is_seat
 from rangectl.plan.probing import Answer, AppendLine, FindContent, Grep, Query, ReadFolder
@@ -158,7 +159,7 @@ def briefing(exercise: Exercise, spec: RangeSpec, text: str = "") -> str:
     parts = (
         f"# Briefing: {exercise.name}\n",
         _invitation(exercise, partner(spec), text),
-        _scope(spec),
+        _scope(spec, exercise.roe),
         *([rules.told(exercise.roe)] if exercise.roe is not None else []),
         _SEATS,
         _CLOCK.format(
@@ -179,17 +180,31 @@ def _invitation(exercise: Exercise, partner: str, text: str) -> str:
     )
 
 
-def _scope(spec: RangeSpec) -> str:
+def _scope(spec: RangeSpec, roe: Roe | None) -> str:
     zones = {segment.name: segment.zone for segment in spec.segments}
+
+    def whose(host: HostSpec, segment: str) -> str:
+        """Say whose zone a foot of a host is in, and whether the rules leave it out."""
+        zone = zones[segment]
+        if roe is None or zone != "partner":
+            return zone
+        out = host.name in roe.scope.exclude_hosts or segment not in roe.scope.segments
+        return f"{zone}, out of scope" if out else zone
+
     rows = "".join(
-        f"| {host.name} | {nic.address.ip} | {nic.segment} | {zones[nic.segment]} |\n"
+        f"| {host.name} | {nic.address.ip} | {nic.segment} | {whose(host, nic.segment)} |\n"
         for host in _shown(spec)
         for nic in host.nics
+    )
+    which = (
+        "the partner's hosts"
+        if roe is None
+        else "those hosts of the partner's that no rule leaves out"
     )
     return f"""\
 ## Scope
 
-In scope are the partner's hosts. Whatever stands outside, the adversary's servers above all, you
+In scope are {which}. Whatever stands outside, the adversary's servers above all, you
 may see in logs and flows; you do not connect to it.
 
 | host | address | segment | zone |
@@ -217,8 +232,8 @@ _SEATS = """\
 * `register.json`, beside this page, is the partner's register: the keys, the jobs, the resident
   pollers, the set-user-id programs and those with capabilities, the changes and the accounts that
   he knows of, the files that his hosts were built with in places that start things, and what he
-  last vouched for. It is the only thing that tells what
-  belongs here from what merely looks as if it did. It does not list every file.
+  last vouched for. It is the only thing that tells what belongs here from what merely looks as if
+  it did. It does not list every file.
 * `papers`, beside it, holds what a guest asks for, as tables: staff, accounts, keys, jobs, hosts,
   software, the change calendar. `hunt papers` lists them, `hunt papers NAME` shows one.
 """
@@ -239,6 +254,7 @@ The `hunt` client hands in and shows receipts; `hunt --help` explains each word.
   word for word, a process with id and start time, or a connection.
 * `hunt request partner-seat --why TEXT`: asks the partner for his seat.
 * `hunt request rebuild HOST --why TEXT`: asks for a clean host; its service is away meanwhile.
+* `hunt messages` shows what reached you meanwhile; `hunt reply NAME TEXT` answers.
 * `hunt done`: you have nothing more to hand in. Holds that run go on.
 """
 
@@ -247,7 +263,8 @@ _COUNTING = """\
 
 * What you can prove: early findings with evidence that the range bears out, and the right
   technique.
-* What is gone and stays gone, all of it, with everything beside it still at work.
+* What is gone and stays gone, all of it, with everything beside it still at work. What is the
+  partner's own is put back if you took it along.
 * Findings that name what belongs here cost. There are decoys, made to be mistaken for the
   adversary's work, and many changes that mean nothing.
 * Save evidence before you remove anything. Receipts say that a finding arrived, never that it is

@@ -107,7 +107,13 @@ def test_the_register_is_json() -> None:
     "said",
     [
         *("Velmora invites you", "| web01 | 10.20.1.10 | office | partner |", "There are decoys"),
-        *("All that you do here is recorded", "6 minutes", "150 seconds", "hunt submit"),
+        *(
+            "All that you do here is recorded",
+            "6 minutes",
+            "150 seconds",
+            "hunt submit",
+            "hunt reply",
+        ),
         *("hunt request partner-seat", "register.json", "Do not contact the adversary's servers"),
     ],
 )
@@ -132,6 +138,8 @@ def test_the_rules_of_engagement_are_told_and_registered() -> None:
     text = briefing(exercise, SPEC)
     assert "* In scope: office." in text
     assert "* Out of scope, whatever else is said: desk-1, `/srv/x/**`." in text
+    assert "| desk-1 | 10.20.1.21 | office | partner, out of scope |" in text
+    assert "| web01 | 10.20.1.10 | office | partner |" in text
     assert "* Never: active scan.\n* Nobody scans here." in text
     rules = register(exercise, SPEC, ITEMS)["rules"]
     assert isinstance(rules, dict)
