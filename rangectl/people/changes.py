@@ -13,14 +13,14 @@ from rangectl.people.staff import People
 
 _WEEKS_BACK, _WEEKS_AHEAD = 8, 2
 _WORK = (
-    "monthly updates",
+    "updates reviewed, none due",
     "kernel parameters set as the auditors asked",
     "disk of the logs cleared",
     "certificate renewed",
     "memory checked after a warning",
     "time source changed",
     "restore test",
-    "old versions removed",
+    "old copies removed",
 )
 _PLANNED = ("monthly updates", "restart after updates", "review of keys", "restore test")
 

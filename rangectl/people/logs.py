@@ -15,7 +15,7 @@ _DAYS = 6
 _COMMANDS = (
     "/usr/bin/systemctl --failed",
     "/usr/bin/tail -50 /var/log/auth.log",
-    "/usr/bin/apt update",
+    "/usr/bin/apt list --upgradable",
     "/usr/bin/journalctl -p warning -S today",
     "/usr/bin/du -xsh /var/log/auth.log /var/log/syslog",
     "/usr/sbin/visudo -c",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rangectl.people import accounts, days, homes, logs, mail, shares, stores
+from rangectl.people import accounts, days, homes, logs, mail, shares, stores, wiki
 from rangectl.people.belongings import Belongings, Secrets, Thing
 from rangectl.people.documents import Document, in_homes
 from rangectl.people.facts import FILE_SERVER, Facts, facts
@@ -52,10 +52,12 @@ def _things(so: Facts, host: Host, secrets: Secrets) -> Iterator[Thing]:
         yield from stores.directory(so, secrets)
     if host.does("database"):
         yield from _tables(so, host)
+    if host.keeps:
+        yield from stores.book(so, host)
     if host.does(FILE_SERVER):
         yield from shares.shares(so, secrets)
     if host.does("wiki"):
-        yield from shares.wiki(so)
+        yield from wiki.wiki(so)
 
 
 @lru_cache(maxsize=16)

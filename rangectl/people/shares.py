@@ -1,4 +1,4 @@
-"""Shared folders and wiki pages: what several people write and everybody finds."""
+"""Shared folders: what several people write and everybody finds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from rangectl.people import days, documents, teller
-from rangectl.people.belongings import Secrets, Thing, folder, text
+from rangectl.people.belongings import Secrets, Thing, text
 from rangectl.people.facts import FILE_SERVER, Facts
 from rangectl.people.staff import People
 from rangectl.people.trades import Department
 
-_SHARE, _PAGES = "/srv/share", "/var/lib/dokuwiki/data/pages"
+_SHARE = "/srv/share"
 
 
 def shares(facts: Facts, secrets: Secrets) -> Iterator[Thing]:
@@ -74,37 +74,3 @@ def _of_department(people: People, department: Department, top: str) -> Iterator
 
 def _end(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-
-
-def wiki(facts: Facts) -> Iterator[Thing]:
-    """Yield the pages of the wiki."""
-    people, spaces = facts.people, dict[str, float]()
-    known = {one.key for one in people.departments} | {"house"}
-    pages = [one for one in teller.lore(people).pages if one.space in known]
-    for page in pages:
-        dice = people.site.dice("page", page.space, page.name)
-        group = people.of_department(page.space) or people.of_department("it")
-        when = days.at_work(dice, people.site.at, 16)
-        told = teller.scene(people, dice, when.date(), dice.pick(group), dice.pick(people.staff))
-        content = f"====== {page.title} ======\n\n{told.fill(page.text)}"
-        spaces[page.space] = max(spaces.get(page.space, 0.0), when.timestamp())
-        yield text(f"{_PAGES}/{page.space}/{page.name}.txt", content, "www-data", when)
-    yield from _phone_list(facts)
-    links = "".join(f"  * [[{space}:start]]\n" for space in sorted(spaces))
-    start = f"====== {people.site.about.organisation} ======\n\n{links}  * [[house:telephone]]\n"
-    when = people.site.at - timedelta(days=71, hours=3)
-    yield text(f"{_PAGES}/start.txt", start, "www-data", when)
-    for space, last in spaces.items():
-        yield Thing(f"{_PAGES}/{space}", None, 0o755, "www-data", last)
-
-
-def _phone_list(facts: Facts) -> Iterator[Thing]:
-    people = facts.people
-    rows = "".join(
-        f"| {one.name} | {one.department.name} | {one.title} | {one.phone} |\n"
-        for one in sorted(people.staff, key=lambda one: one.last)
-    )
-    text_ = f"====== Telephone ======\n\n^ Name ^ Department ^ Function ^ Number ^\n{rows}"
-    when = days.moment(people.newest.since, 11 * 60 + 17, 3)
-    yield text(f"{_PAGES}/house/telephone.txt", text_, "www-data", when)
-    yield folder(f"{_PAGES}/house", "www-data", when)

@@ -20,6 +20,8 @@ class Host:
     roles: tuple[str, ...]
     kind: str = "host"
     administered: bool = True
+    keeps: str = ""
+    """What a web application without a database lists."""
 
     def does(self, *roles: str) -> bool:
         """Say whether the host has one of these roles."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from rangectl.people import days, teller
 from rangectl.people.belongings import Secrets, Thing, text
 from rangectl.people.crypt import directory_hash, shadow_hash
+from rangectl.people.dice import Dice
 from rangectl.people.facts import Facts
-from rangectl.people.lore import COMMON, Paper
+from rangectl.people.lore import BOOKS, COMMON, Paper
 from rangectl.people.site import Host
 from rangectl.people.staff import People, Person
 
 _RECORDS = (160, 200)
 _HOUSE = ("hr", "finance", "personnel")
 _INTO = "INSERT INTO records (noted, subject, owner, state) VALUES"
+_AUDIT = "INSERT INTO audit (at, who, record, what) VALUES"
+_BOOK = (38, 61)
+_Row = tuple[datetime, str, str, str]
 _STATES = ("open", "open", "open", "waiting", "closed", "closed", "closed", "closed")
 
 
@@ -125,7 +129,7 @@ def _records(people: People, host: Host, *, first: bool) -> Iterator[str]:
         for one in teller.lore(people).matters
         if one.department in known - {"it"} and (one.department in _HOUSE) != first
     ]
-    rows = []
+    rows: list[_Row] = []
     for _ in range(dice.within(*_RECORDS)):
         matter = dice.pick(matters)
         group = people.of_department(matter.department) or people.staff
@@ -134,9 +138,47 @@ def _records(people: People, host: Host, *, first: bool) -> Iterator[str]:
         told = teller.scene(people, dice, when.date(), person, dice.pick(people.staff))
         state = dice.pick(_STATES)
         rows.append((when, told.fill(matter.subject), person.account, state))
-    for when, subject, owner, state in sorted(rows):
+    rows.sort()
+    for when, subject, owner, state in rows:
         values = ", ".join(map(_quoted, (f"{when:%F %T}+00", subject, owner, state)))
         yield f"{_INTO} ({values});"
+    yield from _audit(people, dice, rows)
+
+
+def _audit(people: People, dice: Dice, rows: Sequence[_Row]) -> Iterator[str]:
+    """Yield who opened each record, and who changed its state since."""
+    noted: list[tuple[datetime, str, int, str]] = []
+    for number, (when, _, owner, state) in enumerate(rows, 1):
+        noted.append((when, owner, number, "opened"))
+        later = days.later(dice, when, 30, 2400)
+        if state != "open" and later < people.site.at:
+            who = owner if dice.chance(70) else dice.pick(people.staff).account
+            noted.append((later, who, number, f"state: open -> {state}"))
+    for when, who, number, what in sorted(noted):
+        said = ", ".join(map(_quoted, (f"{when:%F %T}+00", who)))
+        yield f"{_AUDIT} ({said}, {number}, {_quoted(what)});"
+
+
+def book(facts: Facts, host: Host) -> Iterator[Thing]:
+    """Yield what a web application without a database lists: a file of its own."""
+    people = facts.people
+    dice = people.site.dice("book", host.name)
+    subjects = BOOKS.get(host.keeps) or tuple(
+        one.subject for one in teller.lore(people).matters if one.department != "it"
+    )
+    rows = []
+    for _ in range(dice.within(*_BOOK)):
+        when = days.at_work(dice, people.site.at, 3)
+        person = dice.pick(people.staff)
+        told = teller.scene(people, dice, when.date(), person, dice.pick(people.staff))
+        rows.append((when, told.fill(dice.pick(subjects)), person.account, dice.pick(_STATES)))
+    listed = [
+        [str(number), f"{when:%F %H:%M}", subject, owner, state]
+        for number, (when, subject, owner, state) in enumerate(sorted(rows), 1)
+    ]
+    head = ["id", "noted", "subject", "owner", "state"]
+    last = max(when for when, *_ in rows)
+    yield text("/var/lib/webapp/records.csv", teller.csv([head, *listed]), "root", last)
 
 
 def mailboxes(facts: Facts, secrets: Secrets) -> Iterator[Thing]:
@@ -149,3 +191,12 @@ def mailboxes(facts: Facts, secrets: Secrets) -> Iterator[Thing]:
         for one in people.staff
     )
     yield text("/etc/dovecot/users", lines, "root:dovecot", when, 0o640)
+    domain = people.site.about.domain
+    lists = [(one.key, people.of_department(one.key)) for one in people.departments]
+    known = "".join(
+        f"{name}@{domain} {', '.join(one.mail for one in members)}\n"
+        for name, members in [("all", people.staff), *lists]
+        if members
+    )
+    head = "# addresses that lead to several; the domain is this site's\n"
+    yield text("/etc/postfix/virtual", head + known, "root", when)

@@ -108,4 +108,13 @@ def _host(host: HostSpec, *, administered: bool) -> folk.Host:
         roles=tuple(role.name for role in host.roles),
         kind=host.kind,
         administered=administered,
+        keeps=_keeps(host),
     )
+
+
+def _keeps(host: HostSpec) -> str:
+    """Return what a web application lists, where it has no database to ask."""
+    roles = {role.name: dict(role.boot) for role in host.roles}
+    if "webapp" not in roles or "database" in roles or roles["webapp"].get("database"):
+        return ""
+    return str(roles["webapp"].get("records", "records"))

@@ -58,7 +58,7 @@ def zone_lines(spec: RangeSpec) -> Iterator[str]:
     domain = organisation(spec).domain
     for name, address in _addresses(spec).items():
         yield f"{name}.{domain}. 300 IN A {address}"
-    for host in with_role(spec, "mail")[:1]:
+    for host in exchangers(spec):
         yield f"{domain}. 300 IN MX 10 {host.name}.{domain}."
 
 
@@ -67,6 +67,18 @@ def reverse_lines(spec: RangeSpec) -> Iterator[str]:
     domain = organisation(spec).domain
     for name, address in _addresses(spec).items():
         yield f"{address} {name}.{domain}"
+
+
+def exchangers(spec: RangeSpec) -> tuple[HostSpec, ...]:
+    """Return who takes mail for the partner: a gateway where there is one, else the mail server."""
+    found = with_role(spec, "mail")
+    gateways = [host for host in found if _boot(host, "mail").get("relay_to")]
+    return tuple(gateways) or found[:1]
+
+
+def _boot(host: HostSpec, name: str) -> dict[str, str | int | bool]:
+    """Return what a role of a host is told when it boots."""
+    return next((dict(role.boot) for role in host.roles if role.name == name), {})
 
 
 def _addresses(spec: RangeSpec) -> dict[str, str]:
@@ -118,8 +130,8 @@ def _forward(spec: RangeSpec, host: HostSpec) -> Iterator[File]:
 
 
 def _webapp(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
-    told = next(dict(role.boot) for role in host.roles if role.name == "webapp")
-    where = "127.0.0.1" if host in with_role(spec, "database") else told.get("database")
+    near = host in with_role(spec, "database")
+    where = "127.0.0.1" if near else _boot(host, "webapp").get("database")
     if where:
         line = f"{where}:5432:{APP_ACCOUNT}:{APP_ACCOUNT}:{app_password(secret)}\n"
         yield File("/etc/webapp/pgpass", line.encode(), mode=0o600, owner="webapp")
@@ -135,19 +147,18 @@ def _dns(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
     """Yield the zone that the partner shows the world: the servers the outside may reach."""
     del secret
     domain = organisation(spec).domain
-    shown = {rule.to for one in spec.hosts for rule in one.policy if _faces(spec, rule.from_)}
     addresses = _addresses(spec)
     names = [
         one.name
         for one in spec.hosts
-        if one.kind == "host" and one.nics[0].segment in shown and one.name in addresses
+        if one.kind == "host" and one.name in addresses and _is_shown(spec, one)
     ]
     serial = f"{spec.since:%Y%m%d}01"
     lines = [
         f"$ORIGIN {domain}.\n$TTL 3600\n",
         f"@ IN SOA {host.name}.{domain}. hostmaster.{domain}. {serial} 7200 1800 1209600 300\n",
         f"@ IN NS {host.name}.{domain}.\n",
-        *(f"@ IN MX 10 {one.name}.{domain}.\n" for one in with_role(spec, "mail")[:1]),
+        *(f"@ IN MX 10 {one.name}.{domain}.\n" for one in exchangers(spec)),
         f'@ IN TXT "v=spf1 mx -all"\n{host.name} IN A {addresses[host.name]}\n',
         *(f"{name} IN A {addresses[name]}\n" for name in names if name != host.name),
         *(
@@ -159,6 +170,17 @@ def _dns(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
     yield File(f"/etc/nsd/zones/{domain}.zone", "".join(lines).encode())
     stanza = f"zone:\n    name: {domain}\n    zonefile: zones/{domain}.zone\n"
     yield File("/etc/nsd/nsd.conf.d/zones.conf", stanza.encode())
+
+
+def _is_shown(spec: RangeSpec, host: HostSpec) -> bool:
+    """Say whether the outside may reach one of a host's services."""
+    offered = {"any", *(f"{how}/{one.port}" for one in host.services for how in ("tcp", "udp"))}
+    here = host.nics[0].segment
+    return any(
+        rule.to == here and _faces(spec, rule.from_) and offered & set(rule.allow)
+        for one in spec.hosts
+        for rule in one.policy
+    )
 
 
 def _faces(spec: RangeSpec, segment: str) -> bool:
@@ -201,6 +223,18 @@ def _carrier(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
     yield File("/etc/bird/bird.conf", carrier_config(routers, host).encode(), mode=0o640)
 
 
+def _golden(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
+    """Yield what the core routers should be set to, for the host that keeps configurations."""
+    del secret
+    routers = with_role(spec, "carrier")
+    when = spec.since.timestamp() - 19 * 86_400
+    if routers and host == with_role(spec, "fileserver")[0]:
+        for one in routers:
+            path = f"/srv/share/golden/{one.name}.conf"
+            text = carrier_config(routers, one).encode()
+            yield File(path, text, mode=0o664, owner="share", mtime=when)
+
+
 def carrier_config(routers: tuple[HostSpec, ...], host: HostSpec) -> str:
     """Return what a core router is set to, and its golden copy says."""
     address = host.nics[0].address.ip
@@ -212,7 +246,7 @@ def carrier_config(routers: tuple[HostSpec, ...], host: HostSpec) -> str:
         f"    route 10.{128 + number}.0.0/16 blackhole;\n}}\n"
     )
     for index, other in enumerate(routers):
-        if other is not host:
+        if other.name != host.name:
             text += (
                 f"\nprotocol bgp {other.name.replace('-', '_')} {{\n"
                 f"    local {address} as {_ASN + number};\n"
@@ -228,6 +262,7 @@ TOLD: Mapping[str, _Maker] = {
     "carrier": _carrier,
     "database": _database,
     "dns": _dns,
+    "fileserver": _golden,
     "monitoring": _monitoring,
     "webapp": _webapp,
 }

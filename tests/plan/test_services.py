@@ -35,7 +35,10 @@ hosts:
     roles: [base, mail]
     services: [{name: smtp, check: smtp, port: 25}]
   ns: {segments: {dmz: 10.1.1.53}, roles: [base, dns]}
-  www: {segments: {dmz: 10.1.1.80}, roles: [base, proxy: {boot_upstream: app}]}
+  www:
+    segments: {dmz: 10.1.1.80}
+    roles: [base, proxy: {boot_upstream: app}]
+    services: [{name: web, check: http, port: 80}]
   app:
     segments: {lan: 10.1.2.10}
     roles: [base, webapp: {boot_title: "It's $(id)", boot_database: db}]
@@ -115,3 +118,25 @@ def test_core_routers_have_sessions_with_each_other() -> None:
 def test_a_range_without_people_has_an_organisation_all_the_same() -> None:
     text = "\n".join(line for line in TEXT.splitlines() if not line.startswith("people:"))
     assert organisation(spec(text)).domain == "site.example"
+
+
+def test_mail_for_the_partner_goes_to_the_gateway_where_there_is_one() -> None:
+    two = (
+        TEXT
+        + """
+  post: {segments: {lan: 10.1.2.99}, roles: [base, mail: {boot_relay_to: mail}]}
+"""
+    )
+    lines = list(zone_lines(spec(two)))
+    assert [line for line in lines if " MX " in line] == [
+        "port.example. 300 IN MX 10 post.port.example."
+    ]
+
+
+def test_who_keeps_configurations_has_the_golden_ones_of_the_core_routers() -> None:
+    two = TEXT + "  cfg: {segments: {lan: 10.1.2.98}, roles: [base, fileserver]}\n"
+    (cfg,) = (one for one in spec(two).hosts if one.name == "cfg")
+    kept = {file.path: file for file in settings(spec(two), cfg, "s")}
+    golden = kept["/srv/share/golden/cr1.conf"]
+    assert golden.content.decode() == told("cr1")["/etc/bird/bird.conf"]
+    assert (golden.owner, golden.mode) == ("share", 0o664)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from rangectl.model.people import Trade
 from rangectl.people.lore import common, election, energy, hospital, ministry, office, port, telecom
+from rangectl.people.lore.books import BOOKS
 from rangectl.people.lore.shape import Lore, Matter, Page, Paper
 
-__all__ = ["COMMON", "LORE", "Lore", "Matter", "Page", "Paper"]
+__all__ = ["BOOKS", "COMMON", "LORE", "Lore", "Matter", "Page", "Paper"]
 
 COMMON: Lore = common.LORE
 LORE: Mapping[Trade, Lore] = {

@@ -69,7 +69,6 @@ ADMIN = (
     ("uptime", "df -h"),
     ("journalctl -p warning -S today", "systemctl --failed"),
     (
-        "sudo apt update",
         "apt list --upgradable",
         "sudo apt upgrade",
         "sudo systemctl restart {service}",
