@@ -53,6 +53,8 @@ def put(
             failed |= {item.artefact.id} if any([*islice(left, len(share.edits))]) else set()
         troubles += [f"{team}: {host}: {trouble}" for trouble in results if trouble]
     standing = [item for item in items if item.artefact.id not in failed]
+    run.fresh |= (put_now := {(team, item.artefact.id) for item in standing if item.hides})
+    run.hidden -= put_now
     troubles += _start(run, team, standing, only)
     return standing, tuple(troubles)
 
@@ -87,6 +89,37 @@ def _told(run: Run, container: str, command: Sequence[str]) -> ExecResult:
             return result
         run.edges.clock.sleep(1)
     return run.edges.engine.execute(container, command)
+
+
+def hide(run: Run) -> None:
+    """Cover from outside what is to be covered once it runs: once for each time it was put there.
+
+    Who uncovers it, or starts it anew, has uncovered it.
+    """
+    due = [
+        (team, item)
+        for team in run.ranges
+        for item in run.items[team]
+        if item.hides and _is_bare(run, team, item)
+    ]
+    work: list[tuple[str, list[Edit]]] = [
+        (run.ranges[team].container(item.artefact.host).id, [*item.hides]) for team, item in due
+    ]
+    results = run.edges.node.plant(work) if work else ()
+    run.hidden |= {
+        (team, item.artefact.id)
+        for (team, item), troubles in zip(due, results, strict=True)
+        if not any(troubles)
+    }
+
+
+def _is_bare(run: Run, team: str, item: Item) -> bool:
+    artefact, key = item.artefact, (team, item.artefact.id)
+    if artefact.id not in run.ledger.planted.get(team, {}) or key in run.hidden:
+        return False
+    mounts = (part.id for part in artefact.components if part.kind == "mount")
+    before = any((*key, part) in run.ledger.sights for part in mounts)
+    return key in run.fresh or not before
 
 
 def replant(run: Run, team: str, hosts: Sequence[str]) -> None:

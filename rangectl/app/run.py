@@ -36,6 +36,7 @@ class Run:
     """One execution of an exercise; `items` by team, in the order they are planted.
 
     `profile` is what the staff does all day, `visits` what of it is yet to come in each range.
+    `hidden` is what was covered from outside, `fresh` what was put since this director began.
     `rests` says until when what went wrong is left alone, `failing` since when each duty of the
     director fails. `rounds` are the last checks of each team's services.
     """
@@ -50,6 +51,8 @@ class Run:
     on_startex: Callable[[Run], None] | None = None
     profile: Profile | None = None
     visits: dict[str, Iterator[Visit]] = field(default_factory=dict)
+    hidden: set[tuple[str, str]] = field(default_factory=set)
+    fresh: set[tuple[str, str]] = field(default_factory=set)
     rests: dict[str, datetime] = field(default_factory=dict)
     failing: dict[str, datetime] = field(default_factory=dict)
     rounds: dict[str, Round] = field(default_factory=dict)

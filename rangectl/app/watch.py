@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address
 
-from rangectl.app.plant import replant
+from rangectl.app.plant import hide, replant
 from rangectl.app.run import Run
 from rangectl.implants.probes import (
     TRAFFIC_QUERY,
@@ -45,6 +45,7 @@ class Heard:
 
 def probe(run: Run) -> None:
     """Probe every component of every implant and decoy once; record what changed."""
+    hide(run)
     targets = [
         (team, artefact, host)
         for team in run.ranges

@@ -36,6 +36,7 @@ class Box:
     image: str = ""
     pack: str = ""
     wired: bool = False
+    covered: set[int] = field(default_factory=set)
 
 
 _DEBIAN = {

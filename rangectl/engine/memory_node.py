@@ -32,13 +32,16 @@ from rangectl.plan.probing import (
     AppendLine,
     Copy,
     Edit,
+    FileEdit,
     FileFact,
     FindContent,
     FolderFact,
     Grant,
     Grep,
+    Hide,
     LineFact,
     MakeFolder,
+    Mounts,
     Processes,
     Query,
     ReadFolder,
@@ -213,6 +216,9 @@ class MemoryNode:
     def _edit(self, box: Box | None, edit: Edit) -> str | None:
         if box is None:
             return _STILL
+        return self._hide(box, edit.program) if isinstance(edit, Hide) else self._put(box, edit)
+
+    def _put(self, box: Box, edit: FileEdit) -> str | None:
         now = self._clock.now().timestamp()
         match edit:
             case Write(path, content, mode, owner, mtime):
@@ -240,6 +246,13 @@ class MemoryNode:
                 assert_never(edit)
         return None
 
+    def _hide(self, box: Box, program: str) -> str | None:
+        for one in self.cron.processes(box.seen.id):
+            if program in (one.exe, *one.command):
+                box.covered.add(one.pid)
+                return None
+        return f"no process runs {program}"
+
     def probe(
         self, queries: Sequence[tuple[str, Sequence[Query]]]
     ) -> tuple[tuple[Answer, ...], ...]:
@@ -260,8 +273,11 @@ class MemoryNode:
                 return Answer(lines=tuple(_lines(box, patterns, needles)))
             case FindContent():
                 return Answer(files=tuple(_found(box, query)))
-            case Processes():
-                return Answer(processes=self.cron.processes(container))
+            case Mounts() | Processes():
+                running = self.cron.processes(container)
+                covered = sorted(box.covered & {one.pid for one in running})
+                wants = isinstance(query, Mounts)
+                return Answer(covered=tuple(covered)) if wants else Answer(processes=running)
             case ReadFolder(path, entries, size):
                 return Answer(folder=_folder(box, path, entries, size))
             case ReadTail(path, size):

@@ -1,4 +1,4 @@
-"""Leads about what stands on two hosts, or on one to be used from another: each half by itself."""
+"""Leads about what stands on two hosts, each half by itself; and about what a host's tools miss."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def halves(traces: Traces, found: Sequence[Lead]) -> tuple[Lead, ...]:
         else one
         for one in found
     )
-    return (*sharper, *private_keys(traces), *drops(traces))
+    return (*sharper, *private_keys(traces), *drops(traces), *covered(traces))
 
 
 def sockets(traces: Traces) -> Iterator[str]:
@@ -89,6 +89,28 @@ def public_half(text: str) -> str:
     size = int.from_bytes(data[at : at + 4])
     blob = data[at + 4 : at + 4 + size]
     return fingerprint(base64.b64encode(blob).decode()) if blob and len(blob) == size else ""
+
+
+def covered(traces: Traces) -> Iterator[Lead]:
+    """Yield processes that something is mounted over, with the unit that keeps them."""
+    for one in traces.told.get("mounts", ()):
+        unit = traces.files.get(f"/etc/systemd/system/{one['unit']}")
+        if unit is not None and (unit["owned"] or traces.is_explained(unit)):
+            continue
+        yield Lead(
+            host=traces.host,
+            name=f"mount over {one['unit'] or one['pid']}",
+            technique="T1564.013",
+            evidence=(
+                line_piece("/proc/self/mountinfo", one["line"]),
+                *([file_of(unit)] if unit is not None else []),
+            ),
+            removal=(
+                *([{"do": "unit", "order": STARTER, "unit": one["unit"]}] if one["unit"] else []),
+                *([remove(unit, STARTER)] if unit is not None else []),
+            ),
+            note="a process that the tools of its host pass over",
+        )
 
 
 def drops(traces: Traces) -> Iterator[Lead]:

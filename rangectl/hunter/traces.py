@@ -204,6 +204,29 @@ def named(
     return [one | {"program": True} for one in found[:MOST_FILES] if one]
 
 
+def mounts() -> list[Row]:
+    """Return what is mounted over processes, and the unit that each such process belongs to."""
+    found = []
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/mountinfo").read_text(errors="replace").splitlines():
+            over = re.fullmatch(r"/proc/(\d+)", (line.split(" ") + [""] * 5)[4])
+            if over:
+                found.append({"line": line, "pid": int(over[1]), "unit": unit_of(over[1])})
+    return found
+
+
+def unit_of(pid: str) -> str:
+    """Return the unit in whose control group a process is, which tells also what /proc does not."""
+    for root in ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup"):
+        for folder, _, names in os.walk(root):
+            if folder.endswith(".service") and "cgroup.procs" in names:
+                with contextlib.suppress(OSError):
+                    listed = Path(folder, "cgroup.procs").read_text().split()
+                    if pid in listed:
+                        return Path(folder).name
+    return ""
+
+
 def log(path: str) -> list[str]:
     """Return the last lines of a log."""
     return (content(path) or b"").decode("utf-8", "replace").splitlines()[-2000:]
@@ -223,6 +246,7 @@ def main(options: str) -> None:
         "capable": [one for one in capable() if not is_owned(one["path"], packages)],
         "passwd": Path("/etc/passwd").read_text(errors="replace"),
         "processes": running,
+        "mounts": mounts(),
         "auth": log("/var/log/auth.log"),
         "audit": log("/var/log/audit.log"),
         "packages": names_without_digests(),

@@ -151,6 +151,8 @@ def _problems(exercise: Exercise, spec: RangeSpec, entries: Mapping[str, Entry])
                 known = ", ".join(sorted(entries))
                 yield f'{here}.implant: unknown entry "{stage.implant}" (known: {known})'
                 continue
+            if entry.opt_in and entry.key not in exercise.opt_in:
+                yield f"{here}.implant: {entry.key} is planted only where `opt_in` names it"
             if stage.to is not None and entry.second is None:
                 yield f"{here}.to: {entry.key} stands on one host"
             elif not _matching(spec, stage, entry):
@@ -300,7 +302,8 @@ def _item(slot: _Slot, made: Made, entry: Entry | None) -> Item:
     vouched = tuple(one for one in made.listings if isinstance(one, Baseline))
     listings = vouched if implant else made.listings
     reserve = f"{slot.actor}/{slot.stage.reserve}" if slot.stage.reserve else ""
-    return Item(artefact, made.edits, slot.stage.after, listings, reserve, made.units, made.beyond)
+    item = Item(artefact, made.edits, slot.stage.after, listings, reserve, made.units)
+    return replace(item, beyond=made.beyond, hides=made.hides)
 
 
 def _told_apart(items: Sequence[Item]) -> tuple[Item, ...]:

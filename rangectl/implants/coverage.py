@@ -80,7 +80,9 @@ def _notes(entry: Entry) -> Iterator[str]:
     if entry.report_only:
         yield "  to be reported only: there is nothing to remove"
     if entry.opt_in:
-        yield "  opt-in: planted only where an exercise names it"
+        yield "  opt-in: planted only where an exercise names it under `opt_in`"
+    if entry.caution is not None:
+        yield f"  caution: {entry.caution}"
     stand = entry.stands_on
     wants = [*stand.needs, *(f"the role {role}" for role in stand.roles)]
     if wants:

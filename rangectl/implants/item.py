@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rangectl.model.planting import Artefact
-from rangectl.plan.probing import Edit
+from rangectl.plan.probing import Edit, Hide
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Item:
     """An artefact, its edits, when to plant it (exercise clock), what the register says of it, and
-    which units are to be started; `beyond` is what it has on another host than its own.
+    which units are to be started; `beyond` is what it has on another host than its own,
+    `hides` what is done once its programs run.
 
     An implant has no listing but what was vouched for before: that alone tells it from a decoy.
     What has a name in `reserve` (ACTOR/NAME) is planted by a reaction alone.
@@ -120,6 +121,7 @@ class Item:
     reserve: str = ""
     units: tuple[str, ...] = ()
     beyond: tuple[Share, ...] = ()
+    hides: tuple[Hide, ...] = ()
 
     @property
     def shares(self) -> tuple[Share, ...]:

@@ -36,13 +36,14 @@ from rangectl.model.parts import (
     FilePart,
     LinePart,
     LinkPart,
+    MountPart,
     ProcessPart,
     ScriptPart,
     TrafficPart,
 )
 from rangectl.model.planting import Component, ComponentKind
 from rangectl.model.syntaxes import STOCK
-from rangectl.plan.probing import AppendLine, Copy, Edit, Grant, MakeFolder, Symlink, Write
+from rangectl.plan.probing import AppendLine, Copy, Edit, Grant, Hide, MakeFolder, Symlink, Write
 
 _GRACE = timedelta(seconds=10)
 _BITS: dict[str, ComponentKind] = {"suid": "suid", "cap": "cap"}
@@ -65,6 +66,7 @@ class Made:
     period: timedelta = timedelta(0)
     units: tuple[str, ...] = ()
     beyond: tuple[Share, ...] = ()
+    hides: tuple[Hide, ...] = ()
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class _Making:
     at: str = ""
     placed: dict[str, list[Edit]] = field(default_factory=dict)
     listings: list[Listing] = field(default_factory=list)
+    hides: list[Hide] = field(default_factory=list)
     fingerprint: str | None = None
     period: timedelta = timedelta(0)
     report_only: bool = False
@@ -145,6 +148,7 @@ def _made(making: _Making) -> Made:
         fingerprint=making.fingerprint,
         period=making.period,
         units=_units(edits),
+        hides=tuple(making.hides),
         beyond=tuple(
             Share(making.site.host_of(number).name, own, _units(own))
             for number, own in shares.items()
@@ -188,8 +192,8 @@ def _put(making: _Making, part: AnyPart) -> None:
             _change(making, part)
         case LinkPart():
             _link(making, part)
-        case ProcessPart():
-            _process(making, part)
+        case ProcessPart() | MountPart():
+            _running(making, part)
         case TrafficPart():
             _traffic(making, part)
         case _:
@@ -360,6 +364,21 @@ def _link(making: _Making, part: LinkPart) -> None:
     digest = hashlib.sha256(target.encode()).hexdigest()
     making.add(part, "link", path=path, sha256=digest)
     making.explain(path)
+
+
+def _running(making: _Making, part: ProcessPart | MountPart) -> None:
+    if isinstance(part, MountPart):
+        _mount(making, part)
+    else:
+        _process(making, part)
+
+
+def _mount(making: _Making, part: MountPart) -> None:
+    over = next(p for p in making.parts if isinstance(p, ProcessPart) and p.id == part.of)
+    path, folder = making.values.fill(over.path), making.values.fill(part.folder)
+    making.edits.append(MakeFolder(folder))
+    making.hides.append(Hide(path, folder))
+    making.add(part, "mount", path=path, needle=making.values.fill(over.title) or path)
 
 
 def _process(making: _Making, part: ProcessPart) -> None:

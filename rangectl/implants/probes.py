@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -21,6 +21,7 @@ from rangectl.plan.probing import (
     FileFact,
     FindContent,
     Grep,
+    Mounts,
     Processes,
     ProcessFact,
     Query,
@@ -141,8 +142,8 @@ def _queries(one: Component) -> tuple[Query, ...]:
             return own if one.sha256 is None else (*own, _find(one, suid=one.kind == "suid"))
         case "link":
             return own
-        case "process":
-            return (Processes(),)
+        case "process" | "mount":
+            return (Processes(), *((Mounts(),) if one.kind == "mount" else ()))
         case "traffic":
             return ()
     assert_never(one.kind)
@@ -158,6 +159,8 @@ def _seen(
 ) -> ComponentSeen | None:
     if one.kind == "process":
         return _process(one, answers)
+    if one.kind == "mount":
+        return _mount(one, answers)
     return ComponentSeen(one.id, present=_is_there(one, answers, hits, now))
 
 
@@ -182,6 +185,8 @@ def _is_there(
             there = any(_asked(one, hit, now) for hit in hits)
         case "process":
             there = _process(one, answers).present
+        case "mount":
+            there = _mount(one, answers).present
         case _:
             assert_never(one.kind)
     return there
@@ -214,6 +219,16 @@ def _process(one: Component, answers: Sequence[Answer]) -> ComponentSeen:
         return ComponentSeen(one.id, present=False)
     oldest = min(running, key=lambda process: (process.start, process.pid))
     return ComponentSeen(one.id, present=True, pid=oldest.pid, start=oldest.start)
+
+
+def _mount(one: Component, answers: Sequence[Answer]) -> ComponentSeen:
+    """Say whether a process is covered, and which."""
+    covered = {pid for answer in answers for pid in answer.covered}
+    rest = [
+        replace(answer, processes=tuple(p for p in answer.processes if p.pid in covered))
+        for answer in answers
+    ]
+    return _process(one, rest)
 
 
 def _runs(process: ProcessFact, path: str) -> bool:

@@ -88,6 +88,7 @@ class Entry(Model):
     loud: Annotated[float, Field(ge=0, le=1)] = 1.0
     report_only: bool = False
     opt_in: bool = False
+    caution: Prose | None = None
 
     @property
     def weight(self) -> int:

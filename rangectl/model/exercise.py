@@ -131,7 +131,9 @@ class Scoring(Model):
 
 
 class Exercise(Model):
-    """An exercise, as its file says it."""
+    """An exercise, as its file says it; `opt_in` names kinds that are planted only where they are
+    asked for by name.
+    """
 
     version: Literal[1]
     name: Name
@@ -143,6 +145,7 @@ class Exercise(Model):
     actors: Annotated[dict[Name, Actor], Field(min_length=1, max_length=10)]
     decoys: Decoys = Decoys()
     noise: Noise = Noise()
+    opt_in: Annotated[tuple[Entry, ...], Field(max_length=20)] = ()
     same_for_all: bool = False
     approval: Literal["automatic"] = "automatic"
     scoring: Scoring = Scoring()

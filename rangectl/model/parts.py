@@ -208,6 +208,19 @@ class TrafficPart(Part):
     acts: bool = True
 
 
+class MountPart(Part):
+    """An empty folder that is mounted over the process of another part, from outside, once it runs.
+
+    A host cannot do that itself without a right that would let it out; whoever has root there can
+    undo it, and a process that ends takes its mount along.
+    """
+
+    kind: Literal["mount"]
+    of: PartId
+    folder: PathTemplate = "{area2}"
+    acts: bool = True
+
+
 AnyPart = Annotated[
     ScriptPart
     | CopyPart
@@ -216,6 +229,7 @@ AnyPart = Annotated[
     | LinePart
     | ChangePart
     | LinkPart
+    | MountPart
     | ProcessPart
     | TrafficPart,
     Field(discriminator="kind"),

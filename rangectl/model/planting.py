@@ -11,7 +11,9 @@ from pydantic import Field
 from rangectl.model.base import Duration, Model
 
 Nature = Literal["implant", "decoy", "noise"]
-ComponentKind = Literal["file", "line", "suid", "cap", "link", "lost", "process", "traffic"]
+ComponentKind = Literal[
+    "file", "line", "suid", "cap", "link", "lost", "process", "traffic", "mount"
+]
 EvidenceKind = Literal["file", "line", "process", "flow"]
 
 
@@ -23,10 +25,10 @@ class Component(Model):
     carries the set-user-id bit; `cap`: file capabilities. `link`: a symbolic link stands at `path`.
     `lost`: no line of `path` is `needle`, which belongs there. `process`: a process whose command
     line holds `needle`. `traffic`: `source` asked `address`:`port` for `needle`, not longer than
-    `lately` ago. `size` is the content's, in bytes; a `line` with a `sha256` has its file for
-    itself; `others` are paths of the same content that belong to other artefacts.
-    A `neighbour` belongs to the partner: whoever removes it did too much. `host` is where it
-    stands, if that is not the host of its artefact.
+    `lately` ago. `mount`: something is mounted over such a process. `size` is the content's, in
+    bytes; a `line` with a `sha256` has its file for itself; `others` are paths of the same content
+    that belong to other artefacts. A `neighbour` belongs to the partner: whoever removes it did too
+    much. `host` is where it stands, if that is not the host of its artefact.
     """
 
     id: str

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from rangectl.node import digests, files, processes
+from rangectl.node import covering, digests, files, processes
 from rangectl.node.inits import GoneError, Init
 from rangectl.node.values import Json, NodeError
 
@@ -131,6 +131,8 @@ def _ask(root: int, init: Init, query: Json, groups: processes.Groups, found: Js
             _find(root, query, found.setdefault("files", []))
         case "Processes":
             found["processes"] = processes.of(init, groups)
+        case "Mounts":
+            found["covered"] = covering.covered(init)
         case "ReadFolder":
             found["folder"] = _read_folder(root, query)
         case "ReadTail":

@@ -90,6 +90,14 @@ def root_of(mount_ns: int) -> int:
     return os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
+def bind(mount_ns: int, source: bytes, target: bytes) -> None:
+    """Mount a folder of another mount namespace over one of its folders; to be called `apart`."""
+    call("unshare", CLONE_FS)
+    setns(mount_ns, CLONE_NEWNS)
+    names = (ctypes.c_char_p(source), ctypes.c_char_p(target))
+    call("mount", *names, None, ctypes.c_ulong(0x1000), None)
+
+
 def remount_writable(mount_ns: int, cgroup_ns: int, target: bytes) -> None:
     """Make a mount of another mount namespace writable; to be called `apart`."""
     call("unshare", CLONE_FS)

@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from rangectl.node import attempts, plant, probe, processes, structure, values
+from rangectl.node import attempts, covering, plant, probe, processes, structure, values
 from rangectl.node.crossing import Crossings
 from rangectl.node.inits import GoneError, Init, Inits
 from rangectl.node.keep import Keeper
@@ -86,12 +86,16 @@ class Verbs:
         return Crossings(request["tries"], inits).run()
 
     def _plant(self, request: Json) -> list[list[str | None]]:
-        return list(self._hosts.map(self._plant_one, request["hosts"]))
+        hosts = request["hosts"]
+        hides = any(edit["kind"] == "Hide" for host in hosts for edit in host["edits"])
+        groups = processes.by_namespace() if hides else {}
+        return list(self._hosts.map(lambda host: self._plant_one(host, groups), hosts))
 
-    def _plant_one(self, host: Json) -> list[str | None]:
+    def _plant_one(self, host: Json, groups: processes.Groups) -> list[str | None]:
         try:
-            with self.init_of(host["container"]).root() as root:
-                return [_failure(root, edit) for edit in host["edits"]]
+            init = self.init_of(host["container"])
+            with init.root() as root:
+                return [_failure(init, root, edit, groups) for edit in host["edits"]]
         except GoneError:
             return ["the host does not run"] * len(host["edits"])
         except OSError as error:
@@ -131,9 +135,12 @@ def _refuse(request: Json) -> None:
     raise NodeError(msg)
 
 
-def _failure(root: int, edit: Json) -> str | None:
+def _failure(init: Init, root: int, edit: Json, groups: processes.Groups) -> str | None:
     try:
-        plant.edit(root, edit)
+        if edit["kind"] == "Hide":
+            covering.cover(init, edit, groups)
+        else:
+            plant.edit(root, edit)
     except Exception as error:  # noqa: BLE001 - whatever a host shows, the others are served
         return _said(error)
     return None

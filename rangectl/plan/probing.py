@@ -62,7 +62,12 @@ class ReadTail:
     size: int = 262144
 
 
-Query = Stat | Grep | FindContent | Processes | ReadFolder | ReadTail
+@dataclass(frozen=True, slots=True)
+class Mounts:
+    """Ask which processes of the host something is mounted over."""
+
+
+Query = Mounts | Stat | Grep | FindContent | Processes | ReadFolder | ReadTail
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ class Answer:
     processes: tuple[ProcessFact, ...] = ()
     folder: FolderFact | None = None
     data: bytes = b""
+    covered: tuple[int, ...] = ()
     error: str | None = None
 
 
@@ -211,4 +217,15 @@ class Refresh:
     roots: tuple[str, ...]
 
 
-Edit = Write | Copy | AppendLine | MakeFolder | Symlink | Grant | Remove | Refresh
+@dataclass(frozen=True, slots=True)
+class Hide:
+    """Mount an empty folder of the host over the oldest process that runs a program, so that the
+    host's own tools pass it over; an error where none runs it.
+    """
+
+    program: str
+    folder: str
+
+
+FileEdit = Write | Copy | AppendLine | MakeFolder | Symlink | Grant | Remove | Refresh
+Edit = FileEdit | Hide

@@ -16,7 +16,8 @@ from rangectl.model.finding import (
 )
 from rangectl.model.plain import plain_path, plain_text, tidy_path
 from rangectl.model.planting import Artefact, Component
-from rangectl.plan.probing import Answer, Grep, Processes, Query, Stat
+from rangectl.plan.probing import Answer, Grep, Mounts, Processes, Query, Stat
+from rangectl.scoring.matching import MOUNT_TABLES, is_over
 
 Process = tuple[int, int | None]
 
@@ -66,6 +67,8 @@ def _question(item: Evidence) -> Query:
 def _line_question(item: LineEvidence) -> Query:
     """Ask for the line's longest word. A path that would be taken for a pattern is not grepped."""
     path = tidy_path(item.path)
+    if path in MOUNT_TABLES:
+        return Mounts()
     words = sorted(item.line.split(), key=len)
     if not words or "\0" in item.line or any(sign in path for sign in "*?[\0"):
         return Stat(path)
@@ -78,6 +81,8 @@ def _shown(item: Evidence, answer: Answer) -> bool:
             return answer.stat is not None and answer.stat.sha256 == item.sha256
         case LineEvidence():
             line = plain_text(item.line)
+            if any(is_over(item, pid) for pid in answer.covered):
+                return True
             return bool(line) and any(plain_text(fact.line) == line for fact in answer.lines)
         case ProcessEvidence():
             return any((p.pid, p.start) == (item.pid, item.start) for p in answer.processes)
@@ -97,6 +102,9 @@ def _on_record(
     match item:
         case FileEvidence():
             return any(_stood_file(item, component) for component in components)
+        case LineEvidence() if item.path in MOUNT_TABLES:
+            covers = any(component.kind == "mount" for component in components)
+            return covers and any(is_over(item, pid) for pid, _ in processes)
         case LineEvidence():
             return any(_stood_line(item, component) for component in components)
         case ProcessEvidence():

@@ -115,6 +115,15 @@ def match(
     return Match(chosen, _level(finding.technique, chosen.technique, strong=strong), kinds)
 
 
+MOUNT_TABLES = ("/proc/self/mountinfo", "/proc/self/mounts", "/proc/mounts")
+"""Where a host tells what is mounted in it."""
+
+
+def is_over(item: LineEvidence, pid: int) -> bool:
+    """Say whether a line of a table of mounts is about a process."""
+    return f" /proc/{pid} " in item.line
+
+
 def on_host(artefact: Artefact, host: str) -> Artefact:
     """Return an artefact as far as it stands on one of its hosts."""
     if artefact.hosts == (host,):
@@ -140,6 +149,10 @@ def _rank(item: Evidence, artefact: Artefact, processes: Processes, fingerprint:
     if isinstance(item, ProcessEvidence):
         own = processes.get(artefact.id, frozenset())
         return _EXACTLY if (item.pid, item.start) in own else _NOT
+    if isinstance(item, LineEvidence) and item.path in MOUNT_TABLES:
+        covers = any(one.kind == "mount" for one in artefact.components)
+        mine = processes.get(artefact.id, frozenset())
+        return _EXACTLY if covers and any(is_over(item, pid) for pid, _ in mine) else _NOT
     if rank == _FILE_ONLY and _same_key(fingerprint, artefact.fingerprint):
         return _EXACTLY
     return rank

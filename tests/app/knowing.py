@@ -162,7 +162,7 @@ class Knowing(Player):
             match part.kind:
                 case "process":
                     self.end(box, part)
-                case "traffic":
+                case "traffic" | "mount":
                     pass
                 case "lost":
                     self.restore(box, artefact, part)
@@ -194,7 +194,7 @@ class Knowing(Player):
 def whole(box: Box, part: Component) -> Piece | None:
     """Return a component's file as evidence; None where it has none."""
     entry = box.files.get(part.path or "")
-    if entry is None or part.kind in {"process", "traffic"}:
+    if entry is None or part.kind in {"process", "traffic", "mount"}:
         return None
     digest = part.sha256 if part.kind == "link" else hashlib.sha256(entry.content).hexdigest()
     return {"kind": "file", "path": part.path, "sha256": digest}

@@ -18,6 +18,7 @@ from rangectl.implants.briefing import BUILT, built, register, seat_keys
 from rangectl.implants.words import HOMES
 from rangectl.model.syntaxes import STOCK
 from rangectl.plan.personal import is_seat
+from rangectl.plan.probing import ProcessFact
 from tests.implants.stage import Scene
 
 OWNED = ("/etc/pam.d/", "/etc/login.defs", "/etc/adduser", "/etc/deluser", "/etc/logrotate.conf")
@@ -50,13 +51,27 @@ def hunted(scene: Scene) -> list[Lead]:
         processes = [
             {"pid": p.pid, "ppid": 1, "start": p.start, "uid": 33, "argv": p.command, "exe": p.exe}
             for p in running
+            if p.pid not in box.covered
         ]
+        mounts = [_mounted(box, p) for p in running if p.pid in box.covered]
         view = read_view(_survey(box, processes))
         found += leads(Case(host, view, known, frozenset()))
         told[host] = _traces(box, processes, frozenset(watched(known, host)))
+        told[host]["mounts"] = mounts
     for _, traces in read_traces(told, known):
         found += halves(traces, signs(traces))
     return found
+
+
+def _mounted(box: Box, process: ProcessFact) -> dict[str, Any]:
+    """Return how a host tells that something is mounted over a process."""
+    unit = next(
+        path.rpartition("/")[2]
+        for path, entry in box.files.items()
+        if path.endswith(".service") and f"{process.exe} ".encode() in entry.content
+    )
+    line = f"711 640 0:52 /opt/x /proc/{process.pid} rw,relatime - overlay overlay rw"
+    return {"line": line, "pid": process.pid, "unit": unit}
 
 
 def _text(entry: Entry) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from rangectl.app.ledger import Ledger
-from rangectl.app.plant import plant, renew_leases
+from rangectl.app.plant import hide, plant, renew_leases
 from rangectl.app.run import Run
 from rangectl.engine.memory import Box
 from rangectl.implants.compose import compose, stamped
@@ -33,6 +33,7 @@ def exercise_with(key: str, noise: int = 6, seed: int = 7) -> Exercise:
     told = EXERCISE.model_dump(mode="json")
     told["actors"] = {"karsk-2": {"sinkhole": "sink01", "chain": [stage]}}
     told |= {"noise": {"edits_per_implant": noise}, "seed": seed}
+    told |= {"opt_in": [key] if ENTRIES[key].opt_in else []}
     return Exercise.model_validate(told)
 
 
@@ -111,6 +112,7 @@ class Scene:
         """Let time pass; leases are renewed as they are in a run."""
         for _ in range(0, seconds, 10):
             self.world.clock.sleep(10)
+            hide(self.run)
             renew_leases(self.run)
 
     def state_after_the_hold(self) -> State:
@@ -141,6 +143,9 @@ class Scene:
                         self.world.node.cron.kill(box.seen.id, one.pid)
             case "traffic":
                 pass
+            case "mount":
+                running = self.world.node.cron.processes(box.seen.id)
+                box.covered -= {one.pid for one in running if part.path in (*one.command, one.exe)}
             case "lost":
                 good = next(
                     edit.content
