@@ -130,20 +130,55 @@ class _Left:
     cut: bool = False
 
 
+@dataclass(slots=True)
+class _Level:
+    """A folder that is being read; `own` says whether the walk itself opened it."""
+
+    folder: int
+    path: str
+    entries: Iterator[Entry]
+    own: bool = True
+
+
 def _below(folder: int, path: str, left: _Left, depth: int) -> Iterator[Entry]:
-    if path in _KERNEL_TREES:
+    """Yield what is below a held folder, each folder's content right after the folder itself."""
+    levels = [_Level(folder, path, _entries(folder), own=False)] if _may_enter(path) else []
+    try:
+        while levels:
+            level = levels[-1]
+            entry = next(level.entries, None)
+            if entry is None:
+                _leave(levels.pop())
+                continue
+            if not left.entries:
+                left.cut = True
+                return
+            left.entries -= 1
+            entry.path = f"{level.path}/{entry.name}"
+            yield entry
+            if entry.is_folder and _may_enter(entry.path):
+                if len(levels) < depth:
+                    _enter(levels, entry, left)
+                else:
+                    left.cut = True
+    finally:
+        while levels:
+            _leave(levels.pop())
+
+
+def _may_enter(path: str) -> bool:
+    return path not in _KERNEL_TREES
+
+
+def _enter(levels: list[_Level], entry: Entry, left: _Left) -> None:
+    try:
+        below = os.open(entry.name, _INTO, dir_fd=entry.folder)
+    except OSError as error:
+        left.cut |= error.errno in _USED_UP
         return
-    left.cut |= not depth
-    for entry in _entries(folder) if depth else ():
-        if not left.entries:
-            left.cut = True
-            return
-        left.entries -= 1
-        entry.path = f"{path}/{entry.name}"
-        yield entry
-        if entry.is_folder:
-            try:
-                with held(os.open(entry.name, _INTO, dir_fd=folder)) as below:
-                    yield from _below(below, entry.path, left, depth - 1)
-            except OSError as error:
-                left.cut |= error.errno in _USED_UP
+    levels.append(_Level(below, entry.path, _entries(below)))
+
+
+def _leave(level: _Level) -> None:
+    if level.own:
+        os.close(level.folder)

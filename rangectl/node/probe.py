@@ -66,8 +66,9 @@ def answers(
     """
     end = time.monotonic() + _HOST_SECONDS
     alike: dict[str, list[int]] = {}
+    wide = _widest([query["roots"] for query in queries.values() if query["kind"] == "FindContent"])
     for place, query in queries.items():
-        alike.setdefault(_places_of(query), []).append(place)
+        alike.setdefault(_places_of(query, wide), []).append(place)
     found: dict[int, Json] = {}
     for places in sorted(alike.values(), key=lambda one: queries[one[0]]["kind"] == "FindContent"):
         late = time.monotonic() > end
@@ -77,11 +78,24 @@ def answers(
     return found
 
 
-def _places_of(query: Json) -> str:
-    """Return what is the same for queries that can be answered together."""
+def _widest(roots: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return those roots that no others of these hold whole, the longest first."""
+    found: list[list[str]] = []
+    for one in sorted(roots, key=len, reverse=True):
+        if not any(set(one) <= set(other) for other in found):
+            found.append(list(one))
+    return found
+
+
+def _places_of(query: Json, wide: Sequence[Sequence[str]] = ()) -> str:
+    """Return what is the same for queries that can be answered together: of searches, the `wide`
+    roots that hold all their own.
+    """
     key = {"Grep": "patterns", "FindContent": "roots"}.get(query["kind"])
-    same = query if key is None or key not in query else [query["kind"], query[key]]
-    return json.dumps(same, sort_keys=True)
+    if key is None or key not in query:
+        return json.dumps(query, sort_keys=True)
+    around = (one for one in wide if key == "roots" and set(query[key]) <= set(one))
+    return json.dumps([query["kind"], next(around, query[key])])
 
 
 def _together(queries: Sequence[Json]) -> Json:
@@ -91,7 +105,8 @@ def _together(queries: Sequence[Json]) -> Json:
             needles = (needle for query in queries for needle in query["needles"])
             return {**first, "needles": list(dict.fromkeys(needles))}
         case "FindContent":
-            return {**first, "any": list(queries)}
+            roots = max((query["roots"] for query in queries), key=len)
+            return {**first, "roots": roots, "any": list(queries)}
         case _:
             return first
 
@@ -102,7 +117,9 @@ def _own(query: Json, said: Json) -> Json:
         case "Grep" if "lines" in said:
             return {**said, "lines": [x for x in said["lines"] if x["needle"] in query["needles"]]}
         case "FindContent" if "files" in said:
-            return {**said, "files": [fact for fact in said["files"] if _is_wanted(query, fact)]}
+            mine = tuple(f"{top.rstrip('/')}/" for top in query["roots"])
+            near = [fact for fact in said["files"] if fact["path"].startswith(mine)]
+            return {**said, "files": [fact for fact in near if _is_wanted(query, fact)]}
         case _:
             return said
 

@@ -341,6 +341,20 @@ def test_how_often_a_folder_is_read_does_not_tell_how_much_is_looked_for(
     assert watcher.opened() == 2
 
 
+def test_one_walk_answers_for_its_folder_and_for_folders_around_it(top: Path, root: int) -> None:
+    for name in ("etc/x", "opt/deep/y"):
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text("found me\n")
+    search = {"kind": "FindContent", "sha256": [SHA], "sizes": [9], "suid": False}
+    roots = (["/etc"], ["/etc", "/opt"], ["/opt/deep", "/etc"])
+    asked = {place: {**search, "roots": one} for place, one in enumerate(roots)}
+    watcher = Watcher(top / "etc")
+    found = probe.answers(root, Init(1, 0), asked, {})
+    paths = [sorted(fact["path"] for fact in found[place]["files"]) for place in range(3)]
+    assert paths == [["/etc/x"], ["/etc/x", "/opt/deep/y"], ["/etc/x", "/opt/deep/y"]]
+    assert watcher.opened() == 2  # roots that none of the others hold whole are walked apart
+
+
 class Watcher:
     """Whoever watches the names in a folder being opened and read."""
 
