@@ -51,15 +51,17 @@ def wait_ready(
 ) -> int:
     """Return the number of services once all are up, and tell now and then what is waited for.
 
-    RangeError names those that never were, and says of each host what is known of it. With `only`,
-    the services of these hosts alone are waited for.
+    RangeError names those that never were, `seconds` after the last one came up, and says of each
+    host what is known of it. With `only`, the services of these hosts alone are waited for.
     """
     asks = [ask for ask in _asks(ranges) if only is None or ask.host in only]
     pending = asks
     told = began = edges.clock.now()
     while True:
-        results = _round(edges, pending)
+        results, before = _round(edges, pending), len(pending)
         pending = [ask for ask, result in zip(pending, results, strict=True) if result.wrong]
+        if len(pending) < before:
+            began = edges.clock.now()
         if not pending:
             return len(asks)
         if (edges.clock.now() - began).total_seconds() > seconds:

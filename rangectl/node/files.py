@@ -146,7 +146,7 @@ def _below(folder: int, path: str, left: _Left, depth: int) -> Iterator[Entry]:
     try:
         while levels:
             level = levels[-1]
-            entry = next(level.entries, None)
+            entry = _next(level, left)
             if entry is None:
                 _leave(levels.pop())
                 continue
@@ -164,6 +164,17 @@ def _below(folder: int, path: str, left: _Left, depth: int) -> Iterator[Entry]:
     finally:
         while levels:
             _leave(levels.pop())
+
+
+def _next(level: _Level, left: _Left) -> Entry | None:
+    """Return a folder's next entry; one below the first that cannot be read is passed over."""
+    try:
+        return next(level.entries, None)
+    except OSError as error:
+        if not level.own:
+            raise
+        left.cut |= error.errno in _USED_UP
+        return None
 
 
 def _may_enter(path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from rangectl.app.ready import wait_ready
@@ -23,6 +25,22 @@ def test_nothing_is_told_when_nothing_is_waited_for() -> None:
     world = World()
     world.up()
     assert [one for one in world.said if one.what == "wait"] == []
+
+
+def test_others_are_waited_for_as_long_as_services_come_up() -> None:
+    world = World()
+    ranges = world.up().ranges
+    begun = world.clock.now()
+    world.checker.down |= {"names", "intranet"}
+    for name, seconds in (("intranet", 50), ("names", 100)):
+        after = begun + timedelta(seconds=seconds)
+        world.clock.alarms.append(
+            lambda now, name=name, after=after: (  # type: ignore[misc]
+                world.checker.down.discard(name) if now >= after else None
+            )
+        )
+    assert wait_ready(world.edges, ranges) > 2
+    assert (world.clock.now() - begun).total_seconds() >= 100
 
 
 def test_a_host_that_died_meanwhile_is_said_to() -> None:
