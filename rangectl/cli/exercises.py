@@ -169,7 +169,7 @@ def score(
 def report(
     name: RunName,
     form: Annotated[
-        Literal["json", "text"], typer.Option("--format", help="How to print it.")
+        Literal["html", "json", "text"], typer.Option("--format", help="How to print it.")
     ] = "text",
 ) -> None:
     """Show the board of a run, with the reasons for every team."""
@@ -179,8 +179,12 @@ def report(
     board = boards.board(records.log(name, must_exist=True).read())
     if form == "json":
         show.facts(boards.as_dict(board))
-        return
-    print(boards.as_text(board, reasons=True), end="")
+    elif form == "html":
+        from rangectl.scoring.page import as_page
+
+        print(as_page(board), end="")
+    else:
+        print(boards.as_text(board, reasons=True), end="")
 
 
 def demo(*, keep: Keep = False) -> None:

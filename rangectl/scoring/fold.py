@@ -85,6 +85,16 @@ class TeamBoard:
     conduct: tuple[Breach, ...] | None = None
     marks: tuple[MarkLine, ...] = ()
 
+    @property
+    def removable(self) -> int:
+        """How many implants have anything that can be removed."""
+        return sum(line.e is not None for line in self.implants)
+
+    @property
+    def gone(self) -> int:
+        """How many implants are gone, and it held."""
+        return sum(line.state in ("ejected", "over-ejected") for line in self.implants)
+
     def counted(self, *, decoys: bool) -> int:
         """Return how many false findings count: those on decoys, or all others."""
         return _wrong(self.false, decoys=decoys)

@@ -61,14 +61,19 @@ def explain(board: Board, team: str) -> tuple[str, ...]:
     )
 
 
+def ranked(board: Board) -> list[TeamBoard]:
+    """Return the teams, the best first."""
+    return sorted(board.teams, key=lambda one: (-round(one.score.score, 6), one.name))
+
+
 def _title(board: Board) -> str:
-    when = f"at {_clock(board.at)}"
+    when = f"at {clock(board.at)}"
     if board.ended is not None:
-        when = f"at ENDEX ({board.why}), {_clock(board.at)}"
+        when = f"at ENDEX ({board.why}), {clock(board.at)}"
     elif board.started is None:
         when += ", before STARTEX"
     elif board.paused is not None:
-        when += f", paused since {_clock(board.paused)}"
+        when += f", paused since {clock(board.paused)}"
     return f"{board.run}: {board.exercise}, {when}, formula {board.formula}"
 
 
@@ -76,13 +81,12 @@ def _table(board: Board) -> Iterator[str]:
     width = max([4, *(len(team.name) for team in board.teams)])
     heads = ("score", "D", "P", "T", "E", "R", "M", "H", "found", "gone", "false", "up %")
     yield f"{'team':{width}} " + "".join(f"{head:>7}" for head in heads)
-    for team in sorted(board.teams, key=lambda one: (-round(one.score.score, 6), one.name)):
+    for team in ranked(board):
         yield f"{team.name:{width}} " + "".join(f"{cell:>7}" for cell in _cells(team))
 
 
 def _cells(team: TeamBoard) -> tuple[str, ...]:
     score, count = team.score, len(team.implants)
-    gone = sum(line.state in ("ejected", "over-ejected") for line in team.implants)
     up = team.checks.availability
     return (
         f"{score.score:.1f}",
@@ -91,7 +95,7 @@ def _cells(team: TeamBoard) -> tuple[str, ...]:
         f"{score.merit:.1f}",
         f"{score.loss:.1f}",
         f"{score.found}/{count}",
-        f"{gone}/{count}",
+        f"{team.gone}/{team.removable}",
         str(team.counted(decoys=True) + team.counted(decoys=False)),
         "-" if up is None else f"{100 * up:.1f}",
     )
@@ -140,7 +144,7 @@ def _strokes(board: Board, team: TeamBoard) -> Iterator[str]:
     for stroke in team.score.strokes:
         yield (
             f"Chain {stroke.chain or '(none)'}: {100 * stroke.sigma:.0f} % of its weight was"
-            f" removed within {_span(board.stroke)} of its first removal,"
+            f" removed within {span(board.stroke)} of its first removal,"
             f" so its removals count x {stroke.kappa:.3f}."
         )
 
@@ -160,7 +164,7 @@ def _found(board: Board, line: ImplantLine) -> str:
     found = line.detection
     if found is None:
         return "Not found"
-    after = _span((line.late or 0.0) * board.length)
+    after = span((line.late or 0.0) * board.length)
     times = f", {found.findings} findings of it count as one" if found.findings > 1 else ""
     lacks = f", evidence lacking: {', '.join(line.lacks)}" if line.lacks else ""
     claimed = found.claimed or "no technique"
@@ -186,11 +190,11 @@ def _fate(board: Board, line: ImplantLine) -> str:
     stands = f"still there: {', '.join(line.stands)}" if line.stands else ""
     waits = ""
     if line.holding:
-        waits = f"gone, but not yet for {_span(board.hold)}: {', '.join(line.holding)}"
+        waits = f"gone, but not yet for {span(board.hold)}: {', '.join(line.holding)}"
     details = "; ".join(part for part in (waits, stands) if part)
     match line.state:
         case "ejected" | "over-ejected":
-            when = f"at {_clock(line.removed)}" if line.removed else ""
+            when = f"at {clock(line.removed)}" if line.removed else ""
             more = f", but so was what is the partner's: {', '.join(line.broken)}"
             return f"Ejected {when} and it held{more if line.broken else ''}"
         case "regressed":
@@ -248,16 +252,18 @@ def _conduct(team: TeamBoard) -> Iterator[str]:
     if not team.conduct:
         yield "Conduct: nothing was done against the rules of engagement."
     for one in team.conduct:
-        yield f"Conduct: the team {one.words} ({_clock(one.at)}): {one.price:g} points."
+        yield f"Conduct: the team {one.words} ({clock(one.at)}): {one.price:g} points."
     if team.score.conduct_loss:
         yield f"Conduct takes off {team.score.conduct_loss:g} points (at most {CONDUCT_CAP:g})."
 
 
-def _clock(moment: datetime) -> str:
+def clock(moment: datetime) -> str:
+    """Write a moment, UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
-def _span(length: timedelta) -> str:
+def span(length: timedelta) -> str:
+    """Write a length in minutes and seconds."""
     minutes, seconds = divmod(round(length.total_seconds()), 60)
     if not minutes:
         return f"{seconds} s"
