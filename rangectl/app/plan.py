@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Literal
 
 from rangectl.app.edges import Edges
@@ -150,7 +151,7 @@ def told(planned: Planned) -> tuple[str, ...]:
     hosts = {host.name: host for host in planned.spec.hosts}
     lines: list[str] = []
     run: list[str] = []
-    for change, after in zip(planned.changes, (*planned.changes[1:], None), strict=True):
+    for change, after in zip_longest(planned.changes, planned.changes[1:]):
         run.append(change.host)
         alike = _alike(change, hosts)
         if alike is None or after is None or alike != _alike(after, hosts):

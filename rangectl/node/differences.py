@@ -103,9 +103,10 @@ def of_cable(
         named = next((one for one, index in bridges.items() if index == port.master), "none")
         old = named if port.up else f"{named}, down"
         found.append(Difference(name, "move", nic.name, old, nic.segment))
-    if there.mac != nic.mac or not there.up:
-        old = there.mac if there.up else f"{there.mac}, down"
-        found.append(Difference(name, "correct", nic.name, old, nic.mac))
+    if there.mac != nic.mac:
+        found.append(Difference(name, "correct", nic.name, there.mac, nic.mac))
+    elif not there.up:
+        found.append(Difference(name, "correct", nic.name, "down", "up"))
     return found
 
 

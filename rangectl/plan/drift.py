@@ -69,6 +69,8 @@ def _named(item: object) -> tuple[str, object] | None:
     match item:
         case {"name": str(name)}:
             return name, item
+        case {"from_": str(start), "to": str(end)}:
+            return f"{start} to {end}", item
         case [str(key), part]:
             return key, part
         case _:
@@ -83,6 +85,8 @@ def _say(value: object) -> str:
             f"{key} {_say(part)}" for key, part in value.items() if key != "name" and part
         )
         return short(f"{value['name']} ({rest})" if rest else str(value["name"]))
+    if isinstance(value, dict) and "allow" in value:
+        return _say(value["allow"])
     if isinstance(value, list):
         return short(" ".join(_say(part) for part in value))
     return short(value if isinstance(value, str) else json.dumps(value))

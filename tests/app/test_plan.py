@@ -31,6 +31,7 @@ def test_what_is_up_as_wanted_needs_nothing() -> None:
     world.up()
     made = plan(TOPOLOGY, "minimal", ["alder"], world.edges)
     assert (changes(made), made.images, made.ranges[0].fresh) == ([], (), False)
+    assert told(made.ranges[0]) == ()
 
 
 def test_what_is_planned_is_what_up_then_does() -> None:

@@ -66,6 +66,8 @@ def test_a_cable_in_another_segment_or_with_another_mac_is_put_right() -> None:
         "eth0: 02:00:00:00:00:99 -> 02:00:00:00:00:01",
     ]
     assert [one.do for one in found] == ["move", "correct"]
+    (down,) = of_cable(WEB, NIC, replace(END, up=False), PORT, BRIDGES)
+    assert (down.field, down.done) == ("eth0: down -> up", "web01: corrected eth0")
 
 
 def test_an_address_too_many_is_taken_and_one_that_lacks_given() -> None:

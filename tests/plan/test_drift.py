@@ -54,6 +54,18 @@ def test_the_order_of_roles_is_a_difference() -> None:
     )
 
 
+def test_a_rule_of_a_router_is_named_by_its_ends() -> None:
+    edge = SPEC.host("edge")
+    first, *rest = edge.policy
+    more = first.model_copy(update={"allow": ("tcp/8443",)})
+    assert lines(replace(edge, policy=(more, *rest)), edge) == (
+        f"policy.{first.from_} to {first.to}.allow: {' '.join(first.allow)} -> tcp/8443",
+    )
+    assert lines(replace(edge, policy=tuple(rest)), edge)[0] == (
+        f"policy.{first.from_} to {first.to}: {' '.join(first.allow)} -> none"
+    )
+
+
 def test_names_of_other_hosts_are_no_difference() -> None:
     assert lines(replace(WEB, names=(("new", IPv4Address("10.0.0.1")),))) == ()
 
