@@ -17,6 +17,8 @@ from rangectl.plan.probing import (
     Edit,
     FindContent,
     Grep,
+    Hide,
+    Mounts,
     Processes,
     Query,
     ReadFolder,
@@ -140,6 +142,11 @@ class NodeContract:
     def test_the_tail_of_a_file_is_its_last_bytes(self, node: Node, desk: str) -> None:
         self.plant(node, desk, Write("/srv/log", b"one\ntwo\n"))
         assert self.ask(node, desk, ReadTail("/srv/log", 4)).data == b"two\n"
+
+    def test_nothing_is_covered_where_nothing_runs(self, node: Node, desk: str) -> None:
+        (failed,) = self.plant(node, desk, Hide("/opt/nothing", "/opt"))
+        assert failed == "no process runs /opt/nothing"
+        assert self.ask(node, desk, Mounts()).covered == ()
 
     def test_a_host_that_is_not_there_is_an_error_and_no_failure(self, node: Node) -> None:
         nobody = "0" * 64
