@@ -32,11 +32,13 @@ class Contest:
     keep: bool
 
 
-def verify(material: Material, contest: Contest) -> tuple[Verdict, ...]:
+def verify(
+    material: Material, contest: Contest, plays: Sequence[str] = PLAYS
+) -> tuple[Verdict, ...]:
     """Play an exercise with one team of each play, and hold every score against its bound; where
     one is not kept, every reason of that score is told.
     """
-    events = _play("exercise verify", material, contest, {play: play for play in PLAYS})
+    events = _play("exercise verify", material, contest, {play: play for play in plays})
     verdicts, played = judge(events), board(events)
     for verdict in verdicts:
         if not verdict.kept:

@@ -27,10 +27,13 @@ class Verdict:
 
 
 def judge(events: Sequence[Event]) -> tuple[Verdict, ...]:
-    """Hold the score of every play, each the team of its name, against its bound."""
+    """Hold the score of every play, each the team of its name, against its bound. Where the
+    reference did not play, the others are held against the least that it must reach.
+    """
     played = board(events)
-    reference = played.score(REFERENCE)
-    verdicts = (_verdict(play, played.score(play), reference) for play in PLAYS)
+    plays = {team.name: team.score.score for team in played.teams}
+    reference = plays.get(REFERENCE, SOLVED)
+    verdicts = (_verdict(play, score, reference) for play, score in plays.items())
     return tuple(
         one if one.kept else replace(one, why=_why(one, played, events)) for one in verdicts
     )

@@ -11,6 +11,7 @@ from rangectl.cli import control, options, show
 from rangectl.cli.options import AsJson, Name, Outside, OutsideName, RunName, Teams
 from rangectl.cli.options import name as checked_name
 
+Play = Literal["reference", "idle", "everything", "rebuild"]
 File = Annotated[str, typer.Argument(metavar="FILE", help="An exercise file, or the name of one.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Leave the ranges and the record in place.")]
 
@@ -99,6 +100,10 @@ def verify(
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**32 - 1, help="Seed to use instead of the file's.")
     ] = None,
+    only: Annotated[
+        Play | None,
+        typer.Option("--play", help="Play this alone, which is quicker and proves less."),
+    ] = None,
     outside: Outside = None,
     outside_name: OutsideName = None,
     *,
@@ -110,6 +115,7 @@ def verify(
     Four teams play by themselves. Exit 6 when the score of one breaks its bound.
     """
     from rangectl.app.contest import verify as play
+    from rangectl.app.verify import PLAYS
     from rangectl.errors import HonestNo
     from rangectl.wiring import aims, records
 
@@ -117,7 +123,8 @@ def verify(
     aim = aims.aim(outside, outside_name)
     name = name or f"verify-{material.exercise.name}"[:31]
     with show.telling(as_json=as_json) as tell:
-        verdicts = play(material, records.contest(name, aim=aim, tell=tell, keep=keep))
+        contest = records.contest(name, aim=aim, tell=tell, keep=keep)
+        verdicts = play(material, contest, PLAYS if only is None else (only,))
     if as_json:
         show.facts(verdicts)
     else:

@@ -104,3 +104,10 @@ def has_briefing(world: World) -> bool:
     kits = [one for one in world.engine.seen() if one.host == "hunt01"]
     boxes = (world.engine.boxes[one.id] for one in kits)
     return bool(kits) and all("/srv/briefing/register.json" in box.files for box in boxes)
+
+
+def test_a_play_may_be_played_alone_and_is_held_against_what_the_reference_must_reach() -> None:
+    world = World()
+    (verdict,) = verify(material(SHORT), contest(world, []), ["everything"])
+    assert (verdict.play, verdict.kept) == ("everything", True)
+    assert verdict.bound == "under 47.5, half of the reference"

@@ -64,6 +64,12 @@ def segments_of(spec: RangeSpec, name: str) -> set[str]:
     return {nic.segment for host in spec.hosts if host.name == name for nic in host.nics}
 
 
+@pytest.mark.parametrize("name", ["kinds", "lasting"])
+def test_the_exercises_of_the_engines_tests_can_be_read(name: str) -> None:
+    path, exercise = reading.exercise(str(ROOT / "tests/e2e" / f"{name}.yaml"))
+    assert reading.topology(exercise.topology, path).hosts
+
+
 def lets_pass(spec: RangeSpec, source: str, target: str) -> set[str]:
     """Return what the routers let pass from a host's segment to another's."""
     of = {host.name: {nic.segment for nic in host.nics} for host in spec.hosts}
