@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from itertools import product
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from rangectl.errors import InvalidFileError
-from rangectl.model import syntaxes
+from rangectl.model import placing, syntaxes
 from rangectl.model.base import Model
 from rangectl.model.parts import (
     RUNNABLE,
@@ -150,6 +151,11 @@ def _unsafe(entry: Entry) -> Iterator[str]:
             yield from _unsafe_change(part, files.get(part.of), commands)
         elif isinstance(part, Placed) and ".." in part.path.split("/"):
             yield f"{part.id}: a path that leads upwards"
+    misplaced = (
+        placing.problems(entry.components, partial(_drawn, draws=draws))
+        for draws in _all_draws(entry)
+    )
+    yield from dict.fromkeys(one for found in misplaced for one in found)
 
 
 def _all_draws(entry: Entry) -> Iterator[dict[str, str]]:

@@ -61,9 +61,13 @@ _SHELL = (
     r":(?:\s+#.*)?",
     r"exit 0",
     r"trap ':' EXIT(?:\s+#.*)?",
-    rf"(?:export )?(?:LANG|LC_ALL|EDITOR|PAGER|HISTFILE|HISTSIZE|TZ|SITE_[A-Z]+)={_WORD}{_AFTER}",
+    rf"(?:export )?(?:LANG|LC_ALL|HISTFILE|HISTSIZE|TZ|SITE_[A-Z]+)={_WORD}{_AFTER}",
     r"umask 0[0-7]{2}",
 )
+_ACTIVE = (
+    r"<\?|<%|<script|<!--#|\bon[a-z]+\s*=|javascript:|<i?frame|<object|<embed|<meta|<link|<form|//"
+)
+"""What makes a page more than text: to a server, to a browser, or from elsewhere."""
 _UNIT_KEYS = (
     *("Description", "Documentation", "After", "Type", "RemainAfterExit", "Restart", "RestartSec"),
     *("User", "OnCalendar", "OnBootSec", "OnUnitActiveSec", "Unit", "WantedBy", "Persistent"),
@@ -84,10 +88,8 @@ class Syntax:
 
 _PLAIN = ("0644", "0640", "0600", "0444", "0440")
 _DATA_PLACES = (  # places of data, which nothing starts
-    *("/srv/", "/opt/", "/var/log/", "/var/backups/", "/var/lib/", "/var/tmp/", "/dev/shm/"),  # noqa: S108 - named
-    *("/tmp/", "/usr/local/share/", "/usr/local/lib/", "/usr/share/", "/home/", "/root/"),  # noqa: S108 - named
-    *("/etc/default/", "/etc/{", "/etc/ssh/", "/etc/netplan/", "{home}/", "{area}", "{place"),
-    "{pages2}/",
+    *("/srv/", "/opt/", "/var/log/", "/var/backups/", "/var/tmp/", "/dev/shm/"),  # noqa: S108 - named
+    *("/etc/default/", "/etc/{", "{home}/", "{area}", "{place", "{pages2}/"),
 )
 SYNTAXES: dict[SyntaxName, Syntax] = {
     "cron": Syntax(
@@ -128,7 +130,7 @@ SYNTAXES: dict[SyntaxName, Syntax] = {
     "apt": Syntax(
         (
             *(r"//.*", _BLANK, r'(?:DPkg|APT::Update)::P(?:ost|re)-Invoke \{"/usr/bin/true";\};'),
-            r'APT::[A-Za-z:-]+ "[A-Za-z0-9.]+";',
+            r'APT::Periodic::[A-Za-z-]+ "[0-9]+";',
         ),
         ("/etc/apt/apt.conf.d/",),
     ),
@@ -169,7 +171,7 @@ SYNTAXES: dict[SyntaxName, Syntax] = {
     "audit": Syntax(
         (_HASH, _BLANK, rf"-w {_WORD} -p [rwxa]+ -k {_WORD}"), ("/etc/audit/", "/var/backups/")
     ),
-    "page": Syntax((r"(?!.*(?:<\?|<%|<script|<!--#)).*",), ("/srv/www/", "{webroot}/"), _PLAIN),
+    "page": Syntax((rf"(?i:(?!.*(?:{_ACTIVE})).*)",), ("/srv/www/", "{webroot}/"), _PLAIN),
     "certificate": Syntax((r"\{certificate\}", _BLANK), ("/usr/local/share/ca-certificates/",)),
     "status": Syntax((_BLANK, rf"[A-Z][A-Za-z-]+: {_TEXT}", r" .*"), ("/var/lib/dpkg/status",)),
     "list": Syntax((rf"/{_WORD}", r"\{place\}"), ("/var/lib/dpkg/info/{name}.list",)),

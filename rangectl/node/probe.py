@@ -22,7 +22,11 @@ _GREP_LIMIT = 8 << 20
 _TOTAL_BYTES = 256 << 20
 _SECONDS = 5.0
 _HOST_SECONDS = 8.0
-_LATE = f"gave up: nothing more is asked of a host after {_HOST_SECONDS:g} s"
+# What a host may cost of the agent's own time: what it costs, all others wait for. A host of a
+# partner's costs a few hundredths.
+_WORK = 0.6
+_HOST_WORK = 0.9
+_LATE = "gave up: nothing more is asked of this host now"
 _LINES = 1000
 _LINE = 4096
 _LINES_BYTES = 256 << 10
@@ -39,10 +43,11 @@ _TYPES = {
 
 
 class Budget:
-    """What one query may still use."""
+    """What one query may still use: bytes, time, and `left` seconds of this thread's own time."""
 
-    def __init__(self) -> None:
+    def __init__(self, left: float = _WORK) -> None:
         self._end = time.monotonic() + _SECONDS
+        self._worked = time.thread_time() + min(left, _WORK)
         self._bytes = _TOTAL_BYTES
 
     def spend(self, size: int = 0) -> None:
@@ -51,8 +56,8 @@ class Budget:
         if self._bytes < 0:
             msg = f"gave up: more than {_TOTAL_BYTES} bytes to read"
             raise NodeError(msg)
-        if time.monotonic() > self._end:
-            msg = f"gave up after {_SECONDS:g} s"
+        if time.thread_time() > self._worked or time.monotonic() > self._end:
+            msg = "gave up: it takes too long"
             raise NodeError(msg)
 
 
@@ -61,19 +66,22 @@ def answers(
 ) -> dict[int, Json]:
     """Answer all queries about one host within its time, what costs most last.
 
-    One host gets one thread and so long, so that no host's folders keep the others waiting. What
-    looks at the same places is done together: how often a folder is read says nothing.
+    One host gets one thread, so long, and so much of the agent's own time, so that no host's
+    folders keep the others waiting. What looks at the same places is done together: how often a
+    folder is read says nothing.
     """
     end = time.monotonic() + _HOST_SECONDS
+    worked = time.thread_time() + _HOST_WORK
     alike: dict[str, list[int]] = {}
     wide = _widest([query["roots"] for query in queries.values() if query["kind"] == "FindContent"])
     for place, query in queries.items():
         alike.setdefault(_places_of(query, wide), []).append(place)
     found: dict[int, Json] = {}
     for places in sorted(alike.values(), key=lambda one: queries[one[0]]["kind"] == "FindContent"):
-        late = time.monotonic() > end
+        left = worked - time.thread_time()
+        late = left < 0 or time.monotonic() > end
         query = _together([queries[place] for place in places])
-        said = {"error": _LATE} if late else answer(root, init, query, groups)
+        said = {"error": _LATE} if late else answer(root, init, query, groups, left)
         found |= {place: _own(queries[place], said) for place in places}
     return found
 
@@ -124,11 +132,19 @@ def _own(query: Json, said: Json) -> Json:
             return said
 
 
-def answer(root: int, init: Init, query: Json, groups: processes.Groups) -> Json:
+def answer(
+    root: int, init: Init, query: Json, groups: processes.Groups, left: float = _WORK
+) -> Json:
     """Answer one query; what was found before a failure is part of the answer."""
     found: Json = {}
     try:
-        _ask(root, init, query, groups, found)
+        match query["kind"]:
+            case "Processes":
+                found["processes"] = processes.of(init, groups)
+            case "Mounts":
+                found["covered"] = covering.covered(init)
+            case _:
+                _ask(root, query, Budget(left), found)
     except (OSError, NodeError) as error:
         found["error"] = str(error)
     except GoneError:
@@ -138,18 +154,14 @@ def answer(root: int, init: Init, query: Json, groups: processes.Groups) -> Json
     return found
 
 
-def _ask(root: int, init: Init, query: Json, groups: processes.Groups, found: Json) -> None:
+def _ask(root: int, query: Json, budget: Budget, found: Json) -> None:
     match query["kind"]:
         case "Stat":
-            found["stat"] = _stat(root, query["path"])
+            found["stat"] = _stat(root, query["path"], budget)
         case "Grep":
-            _grep(root, query, found.setdefault("lines", []))
+            _grep(root, query, budget, found.setdefault("lines", []))
         case "FindContent":
-            _find(root, query, found.setdefault("files", []))
-        case "Processes":
-            found["processes"] = processes.of(init, groups)
-        case "Mounts":
-            found["covered"] = covering.covered(init)
+            _find(root, query, budget, found.setdefault("files", []))
         case "ReadFolder":
             found["folder"] = _read_folder(root, query)
         case "ReadTail":
@@ -159,11 +171,11 @@ def _ask(root: int, init: Init, query: Json, groups: processes.Groups, found: Js
             raise NodeError(msg)
 
 
-def _stat(root: int, path: str) -> Json | None:
+def _stat(root: int, path: str, budget: Budget) -> Json | None:
     """Say what is at a path: the thing itself, not what a symlink there points to."""
     try:
         with files.place(root, path, follow=False) as spot:
-            return _fact(spot, path, Budget())
+            return _fact(spot, path, budget)
     except (FileNotFoundError, NotADirectoryError):
         return None
 
@@ -209,9 +221,8 @@ def _digest(spot: int, budget: Budget) -> str:
     return digest.hexdigest()
 
 
-def _grep(root: int, query: Json, found: list[Json]) -> None:
+def _grep(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
     """Look through all that matches; what was too large to be looked through is an error, last."""
-    budget = Budget()
     needles = [(needle, os.fsencode(needle)) for needle in query["needles"]]
     cut = []
     for pattern in query["patterns"]:
@@ -295,8 +306,7 @@ def _names(root: int, path: str, pattern: str) -> list[str]:
     return sorted(name for name in names if fnmatch.fnmatchcase(name, literal))
 
 
-def _find(root: int, query: Json, found: list[Json]) -> None:
-    budget = Budget()
+def _find(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
     wanted = query.get("any", [query])
     for top in query["roots"]:
         with suppress(FileNotFoundError, NotADirectoryError):

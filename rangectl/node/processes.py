@@ -20,6 +20,7 @@ _SOCKET = re.compile(r"socket:\[(\d+)\]")
 _DESCRIPTORS = 2048
 _COMMAND = 2048
 _SECONDS = 5.0
+_WORK = 0.5
 _MAPPED = "0000000000000000FFFF0000"
 _TALKING = {"01", "02"}  # established, or on the way to it
 Talks = dict[str, tuple[str, int]]
@@ -45,10 +46,10 @@ def of(init: Init, groups: Groups) -> list[Json]:
             raise GoneError from error
         talks = _talks(folder)
     rows = []
-    end = time.monotonic() + _SECONDS
+    end, worked = time.monotonic() + _SECONDS, time.thread_time() + _WORK
     for pid in mine:
-        if time.monotonic() > end:
-            msg = f"gave up after {_SECONDS:g} s"
+        if time.monotonic() > end or time.thread_time() > worked:
+            msg = "gave up: too many processes, or with too many files"
             raise NodeError(msg)
         with suppress(GoneError, OSError):
             rows.append((pid, _process(pid, talks)))

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from rangectl.implants.inertness import problems
@@ -113,7 +115,9 @@ def test_the_activity_program_is_inert() -> None:
 
 @pytest.mark.parametrize("added", AT_TOP.values(), ids=AT_TOP.keys())
 def test_a_forbidden_construct_is_refused(added: str) -> None:
-    assert problems(PROGRAM + added + "\n")
+    found = problems(PROGRAM + added + "\n")
+    assert found
+    assert all(re.match(r"line [0-9]+: .*[a-z]{3}", one) for one in found), found
 
 
 WORDS = '    """Send the request, take the beginning of the answer and forget it."""\n'
