@@ -62,7 +62,7 @@ ROOTS: dict[LookIn, tuple[str, ...]] = {"programs": PROGRAM_ROOTS, "everywhere":
 REFRESH_ROOTS = (
     *("/dev/shm", "/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/backups"),  # noqa: S108
     *("/var/lib/dpkg/status", "/var/lib/dpkg/status-old", "/var/list", "/var/log"),
-    *("/var/spool/cron", "/var/tmp", "/var/www"),  # noqa: S108 - looked at
+    *("/var/lib/dokuwiki/data/pages", "/var/spool/cron", "/var/tmp", "/var/www"),  # noqa: S108
 )
 """Where things are planted; ctimes are renewed below these with every planting."""
 

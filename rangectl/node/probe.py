@@ -10,7 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from rangectl.node import covering, digests, files, processes
 from rangectl.node.inits import GoneError, Init
@@ -222,12 +222,14 @@ def _digest(spot: int, budget: Budget) -> str:
 
 
 def _grep(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
-    """Look through all that matches; what was too large to be looked through is an error, last."""
+    """Look through all that matches; what was too large to be looked through, or could not be
+    opened though it is there, is an error, last.
+    """
     needles = [(needle, os.fsencode(needle)) for needle in query["needles"]]
-    cut = []
+    cut: list[str] = []
     for pattern in query["patterns"]:
         for path in matching(root, pattern, budget):
-            with suppress(OSError), files.place(root, path) as spot:
+            with _telling(path, cut), files.place(root, path) as spot:
                 with files.reading(spot) as file:
                     content = files.read_up_to(file, _GREP_LIMIT + 1)
                 cut += [path] if len(content) > _GREP_LIMIT else []
@@ -237,8 +239,21 @@ def _grep(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
                     text = os.fsdecode(_around(line, os.fsencode(needle)))
                     _add(found, {"path": path, "number": number, "line": text, "needle": needle})
     if cut:
-        msg = f"too large to be looked through: {', '.join(cut[:3])}"
+        msg = f"too large to be looked through, or held: {', '.join(cut[:3])}"
         raise NodeError(msg)
+
+
+@contextmanager
+def _telling(path: str, held: list[str]) -> Iterator[None]:
+    """Pass over what cannot be read; note what somebody keeps from being read at this moment, by a
+    lease on it, or by moving about what leads there.
+    """
+    try:
+        yield
+    except BlockingIOError:
+        held.append(path)
+    except OSError:
+        pass
 
 
 def _add(found: list[Json], line: Json) -> None:
@@ -308,18 +323,22 @@ def _names(root: int, path: str, pattern: str) -> list[str]:
 
 def _find(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
     wanted = query.get("any", [query])
+    held: list[str] = []
     for top in query["roots"]:
         with suppress(FileNotFoundError, NotADirectoryError):
             for entry in files.walk(root, top):
                 budget.spend()
                 if entry.is_file:
-                    with suppress(OSError):
+                    with _telling(entry.path, held):
                         fact = _candidate(entry, wanted, budget)
                         if fact:
                             found.append(fact)
                 if len(found) >= _LINES:
                     msg = f"gave up after {_LINES} files"
                     raise NodeError(msg)
+    if held:
+        msg = f"held by somebody: {', '.join(held[:3])}"
+        raise NodeError(msg)
 
 
 def _candidate(entry: files.Entry, wanted: Sequence[Json], budget: Budget) -> Json | None:

@@ -9,6 +9,8 @@ import json
 import os
 import resource
 import struct
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -225,6 +227,80 @@ def test_a_file_too_large_to_be_looked_through_is_no_proof_of_absence(top: Path,
     answer = grep(root, "/etc/*")
     assert [one["path"] for one in answer["lines"]] == ["/etc/b"]
     assert "too large" in answer["error"]
+
+
+HOLDER = """
+import fcntl, signal, sys, time
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = open(sys.argv[1], "r+b")
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def held(top: Path) -> Iterator[None]:
+    """A file with what is looked for, on which somebody holds a lease."""
+    (top / "etc/x").write_text("found me\n")
+    command = [sys.executable, "-c", HOLDER, str(top / "etc/x")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:  # noqa: S603
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        yield
+        holder.kill()
+
+
+@pytest.mark.usefixtures("held")
+def test_a_file_that_somebody_holds_is_no_proof_of_absence(root: int) -> None:
+    assert "held" in grep(root, "/etc/*")["error"]
+    answer = ask(root, "FindContent", roots=["/etc"], sha256=[SHA], sizes=[9], suid=False)
+    assert "held" in answer["error"]
+    assert "temporarily" in ask(root, "Stat", path="/etc/x")["error"]
+
+
+def test_a_host_costs_no_more_of_the_agents_own_time_than_it_may(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_WORK", 0.05)
+    monkeypatch.setattr(probe, "_HOST_WORK", 0.1)
+    for folder in ("etc", "opt", "srv"):
+        (top / folder).mkdir(exist_ok=True)
+        for number in range(4000):
+            (top / folder / f"{number}").touch()
+    kinds = [{"roots": [f"/{one}"] * 9, "sizes": [0]} for one in ("etc", "opt", "srv")]
+    queries = {
+        place: {"kind": "FindContent", "sha256": [SHA], "suid": False, **one}
+        for place, one in enumerate(kinds)
+    }
+    began = time.thread_time()
+    told = probe.answers(root, Init(1, 0), queries, {})
+    assert time.thread_time() - began < 0.5
+    assert ["gave up" in told[place]["error"] for place in queries] == [True] * 3
+
+
+def test_twelve_implants_cost_a_host_no_more_looks_than_one(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (top / "opt").mkdir()
+    walked: list[str] = []
+    walk = files.walk
+
+    def counting(at: int, roots: str, limit: int = 100_000) -> Iterator[files.Entry]:
+        walked.append(roots)
+        return walk(at, roots, limit)
+
+    monkeypatch.setattr(files, "walk", counting)
+    looks = []
+    for implants in (1, 12):
+        walked.clear()
+        asked = [
+            {"kind": "FindContent", "roots": ["/etc", "/opt"], "sha256": [f"{n}"], "sizes": [n]}
+            for n in range(implants)
+        ]
+        probe.answers(root, Init(1, 0), {n: {**q, "suid": False} for n, q in enumerate(asked)}, {})
+        looks.append(list(walked))
+    assert looks[0] == looks[1] == ["/etc", "/opt"]
 
 
 def test_names_past_the_limit_are_no_proof_of_absence(
