@@ -66,7 +66,7 @@ def replies(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show what each team said to the messages that reached it, beside what is expected."""
+    """Show what teams said to messages, beside what is expected."""
     from rangectl.scoring.marks import as_lines, replied
     from rangectl.wiring import records
 
@@ -85,7 +85,10 @@ def mark(
     points: Annotated[int, typer.Argument(metavar="0-5", min=0, max=5, help="5 is the best.")],
     why: Annotated[str, typer.Option(help="A word to the team, for the report.")] = "",
 ) -> None:
-    """Mark what a team did with a message, also after ENDEX; the last mark of one counts."""
+    """Mark what a team did with a message.
+
+    Marks may be given after ENDEX, too; the last one of a message counts.
+    """
     from rangectl.app.control import Mark
     from rangectl.app.control import mark as give
     from rangectl.wiring import machine, records
@@ -114,7 +117,7 @@ def extend(
 
 
 def pause(name: RunName) -> None:
-    """Freeze a run that is under way: its ranges, its clock, holds, leases and injects."""
+    """Freeze a whole run: ranges, clock, holds, injects."""
     from rangectl.app.control import pause as freeze
     from rangectl.wiring import machine, records
 

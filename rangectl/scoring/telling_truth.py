@@ -47,8 +47,10 @@ def _left(standing: Standing) -> str:
 
 def _handed(team: TeamTruth) -> str:
     counts = team.handed_in
-    told = f"{counts.get('finding', 0)} findings, {counts.get('request', 0)} requests"
-    return told + (", done" if team.done else "")
+    kinds = (("finding", "findings"), ("request", "requests"), ("reply", "replies"))
+    numbers = [(counts.get(one, 0), one, many) for one, many in kinds]
+    told = [f"{n} {one if n == 1 else many}" for n, one, many in numbers if n or one != "reply"]
+    return ", ".join([*told, *(["done"] if team.done else [])])
 
 
 def _truth(team: TeamTruth) -> Iterator[str]:
