@@ -54,7 +54,7 @@ def _direct(run: Run) -> None:
     pace = Pace(run.edges.clock)
     while run.ledger.ended is None:
         _do(run, heed)
-        if run.ledger.paused is None:
+        if run.ledger.paused is None and run.ledger.halt != "pause":
             _round(run, last, pace)
             _end(run)
         run.edges.clock.sleep(_TICK)

@@ -18,6 +18,8 @@ from rangectl.plan.snapshots import SNAPSHOT, Snapshot
 _CONFLICT = 409
 _REPOSITORY = "rangectl/snapshot"
 _LONGEST = 300
+_TRIES = 5
+_BUSY = re.compile(r"unable to freeze", re.IGNORECASE)
 _PASSED_OVER = re.compile(r"is not paused|is already paused|is not running", re.IGNORECASE)
 
 
@@ -28,7 +30,10 @@ class DockerStills:
         self._api: Any = client.api
 
     def freeze(self, containers: Sequence[str]) -> None:
-        """Freeze containers that run; one that is frozen, or does not run, is passed over."""
+        """Freeze containers that run; one that is frozen, or does not run, is passed over.
+
+        The kernel gives up on one that is busy forking, and takes it at another try.
+        """
         each(lambda one: self._turn("freeze", self._api.pause, one), containers)
 
     def thaw(self, containers: Sequence[str]) -> None:
@@ -36,11 +41,16 @@ class DockerStills:
         each(lambda one: self._turn("thaw", self._api.unpause, one), containers)
 
     def _turn(self, verb: str, work: Any, container: str) -> None:  # noqa: ANN401 - untyped library
-        try:
-            work(container)
-        except APIError as error:
-            if not _PASSED_OVER.search(str(error.explanation or error)):
-                raise failed(verb, container, error) from error
+        for left in reversed(range(_TRIES)):
+            try:
+                work(container)
+            except APIError as error:
+                said = str(error.explanation or error)
+                if left and _BUSY.search(said):
+                    continue
+                if not _PASSED_OVER.search(said):
+                    raise failed(verb, container, error) from error
+            return
 
     def last_words(self, container: str, lines: int = 5) -> str:
         """Return the state of a container and the last lines of its log, in printable text."""

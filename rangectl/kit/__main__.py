@@ -62,10 +62,13 @@ def submit(where: Places, args: argparse.Namespace) -> int:
     return 0
 
 
-def stop_on(problems: Sequence[str]) -> None:
+_A_FINDING = "nothing was handed in; hunt template shows how a finding looks"
+
+
+def stop_on(problems: Sequence[str], hint: str = _A_FINDING) -> None:
     """Stop with all problems, if there are any."""
     if problems:
-        raise Stop(3, problems, "nothing was handed in; hunt template shows how a finding looks")
+        raise Stop(3, problems, hint)
 
 
 def request(where: Places, args: argparse.Namespace) -> int:
@@ -74,7 +77,8 @@ def request(where: Places, args: argparse.Namespace) -> int:
         problem = "rebuild needs a HOST, partner-seat takes none"
         raise Stop(2, [problem], "see hunt request --help")
     if args.host is not None:
-        stop_on(host_problems(args.host, known_hosts(read_register(where))))
+        problems = host_problems(args.host, known_hosts(read_register(where)))
+        stop_on(problems, "nothing was asked for; hunt hosts lists them")
     asked = {"kind": "request", "action": args.action, "host": args.host, "why": args.why[:2000]}
     say(hand_in(where, asked))
     return 0
@@ -84,8 +88,8 @@ def reply(where: Places, args: argparse.Namespace) -> int:
     """Reply to a message that has reached you."""
     known = [path.stem.partition("-")[2] for path in letters(where)]
     if args.message not in known:
-        there = ", ".join(known) or "none has reached you"
-        raise Stop(3, [f"no message {args.message!r}"], f"there are: {there}")
+        hint = f"there are: {', '.join(known)}" if known else "none has reached you so far"
+        raise Stop(3, [f"no message {args.message!r}"], hint)
     text = args.text if args.text != "-" else sys.stdin.read()
     if not 1 <= len(text.strip()) <= 2000:
         raise Stop(3, ["a reply has 1 to 2000 characters"], "- reads it from standard input")
@@ -217,8 +221,14 @@ def papers(where: Places, args: argparse.Namespace) -> int:
     with (folder / name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     told = [row for row in rows[1:] if not args.word or any(args.word in one for one in row)]
-    table([[one.upper() for one in rows[0]], *told])
+    table([[one.upper() for one in rows[0]], *([on_a_line(one) for one in row] for row in told)])
     return 0
+
+
+def on_a_line(text: str) -> str:
+    """Return the first line of a text, and how many more there are."""
+    first, *more = text.strip().splitlines() or [""]
+    return f"{first} (and {len(more)} more lines)" if more else first
 
 
 def parser() -> argparse.ArgumentParser:

@@ -47,3 +47,11 @@ def test_a_partner_without_papers_is_said_to_have_none(tmp_path: Path) -> None:
     told = Kit(tmp_path).run("papers")
     assert told.returncode == 4
     assert "no papers" in told.stderr
+
+
+def test_what_has_several_lines_keeps_to_its_row(papers: Kit) -> None:
+    text = 'path,line,ticket\n/var/lib/dpkg/status,"Package: x\nStatus: ok\nPriority: low",CHG-1\n'
+    (papers.root / "briefing/papers/file-changes.csv").write_text(text)
+    rows = papers.run("papers", "file-changes").stdout.splitlines()
+    assert len(rows) == 2
+    assert rows[1].split("  ") == ["/var/lib/dpkg/status", "Package: x (and 2 more lines)", "CHG-1"]
