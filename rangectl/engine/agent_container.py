@@ -17,7 +17,7 @@ from docker.errors import APIError, DockerException, NotFound
 from docker.types import LogConfig
 from docker.utils.socket import frames_iter_no_tty
 
-from rangectl.engine.docker_engine import log_config, lost
+from rangectl.engine.docker_engine import limits, log_config, lost
 from rangectl.errors import EnvironmentUnfitError
 
 NAME = "rangectl-agent"
@@ -33,6 +33,7 @@ _RELAY = ("/usr/bin/python3", "-S", f"{_HOME}/rangectl/node/relay.py", _SOCKET)
 MAKING = "-making-"
 _SHARES = 16 * 1024
 """As much of a busy machine as sixteen hosts get: what trainees run must not slow the agent."""
+_MEMORY, _PIDS = 512 << 20, 4096
 _PATIENCE = 20.0
 _CONFLICT = 409
 
@@ -196,7 +197,8 @@ class AgentContainer:
 
     def _make(self, name: str) -> str:
         api = self._client.api
-        logs = log_config(api.info())
+        info = api.info()
+        logs = log_config(info)
         settings = api.create_host_config(
             pid_mode="host",
             network_mode="none",
@@ -204,8 +206,6 @@ class AgentContainer:
             cap_add=list(_CAPABILITIES),
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
             restart_policy={"Name": "always"},
-            mem_limit="512m",
-            pids_limit=4096,
             cpu_shares=_SHARES,
             log_config=LogConfig(type=logs["Type"], config=logs["Config"]),
         )
@@ -222,7 +222,7 @@ class AgentContainer:
                 "rangectl.kind": "agent",
                 "rangectl.code": self._hash.hexdigest(),
             },
-            host_config=settings,
+            host_config={**settings, **limits(info, _MEMORY, _PIDS)},
         )
         return str(made["Id"])
 

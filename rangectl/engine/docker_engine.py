@@ -305,11 +305,7 @@ def log_config(info: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _config(wanted: Container, info: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a container the way the engine's API wants it.
-
-    An engine that cannot hold a container to a part of the cores refuses to try.
-    """
-    limits_cpu = bool(info.get("CpuCfsQuota", True))
+    """Write a container the way the engine's API wants it."""
     return {
         "Image": wanted.image,
         "Hostname": wanted.hostname,
@@ -330,14 +326,25 @@ def _config(wanted: Container, info: Mapping[str, Any]) -> dict[str, Any]:
             "DnsSearch": ["."],
             "ExtraHosts": [f"{name}:{address}" for name, address in wanted.names],
             "Tmpfs": {path: "rw,nosuid,nodev,mode=" + _mode(path) for path in wanted.tmpfs},
-            "Memory": wanted.memory,
-            "MemorySwap": wanted.memory,
-            "PidsLimit": wanted.pids,
-            "NanoCpus": int(wanted.cpus * 1e9) if limits_cpu else 0,
+            **limits(info, wanted.memory, wanted.pids, wanted.cpus),
             "LogConfig": log_config(info),
             "RestartPolicy": _POLICY,
         },
     }
+
+
+def limits(info: Mapping[str, Any], memory: int, pids: int, cpus: float = 0) -> dict[str, int]:
+    """Return limits as the engine's API wants them.
+
+    An engine is not asked for one that it cannot hold a container to: some refuse to try.
+    """
+    wanted = {
+        "MemoryLimit": {"Memory": memory, "MemorySwap": memory},
+        "PidsLimit": {"PidsLimit": pids},
+        "CpuCfsQuota": {"NanoCpus": int(cpus * 1e9)},
+    }
+    held = (part for able, part in wanted.items() if info.get(able, True))
+    return {key: value for part in held for key, value in part.items()}
 
 
 def _mode(path: str) -> str:

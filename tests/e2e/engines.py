@@ -55,9 +55,10 @@ def bootstrap(kind: Kind, root: Path) -> None:
 
 _PODMAN = {
     "policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}',
-    "containers.conf": '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n',
+    "containers.conf": '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
+    "pids_limit = 0\n",
 }
-"""What a bare Podman lacks: leave to load images, and limits that a machine may refuse to raise."""
+"""What a bare Podman lacks: leave to load images, and no limits that a machine may refuse."""
 
 
 def _configure(root: Path) -> None:

@@ -197,3 +197,17 @@ def test_containers_go_one_by_one_where_the_engine_may_hang_over_two(
 )
 def test_logs_are_kept_by_a_driver_that_the_engine_has(drivers: list[str], driver: str) -> None:
     assert docker_engine.log_config({"Plugins": {"Log": drivers}})["Type"] == driver
+
+
+@pytest.mark.parametrize(
+    ("lacking", "wanted"),
+    [
+        ((), {"Memory": 64, "MemorySwap": 64, "PidsLimit": 9, "NanoCpus": 500_000_000}),
+        (("MemoryLimit", "CpuCfsQuota"), {"PidsLimit": 9}),
+        (("PidsLimit",), {"Memory": 64, "MemorySwap": 64, "NanoCpus": 500_000_000}),
+    ],
+)
+def test_an_engine_is_asked_for_no_limit_that_it_cannot_hold_a_host_to(
+    lacking: tuple[str, ...], wanted: dict[str, int]
+) -> None:
+    assert docker_engine.limits(dict.fromkeys(lacking, False), 64, 9, 0.5) == wanted
