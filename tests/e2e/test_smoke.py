@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import docker
@@ -34,4 +36,25 @@ def test_every_step_is_a_case_and_nothing_is_left(
     assert refused.name == "validate"
     assert "bad.yaml:5:20: segments.internet.zone: must be" in refused.result[0].text
     label = {"label": ["rangectl.range=smoke-sound/smoke"]}
+    assert client.api.containers(all=True, filters=label) == []
+
+
+def test_an_interrupted_one_writes_what_it_has_and_leaves_nothing(
+    program: Program, client: docker.DockerClient, tmp_path: Path
+) -> None:
+    sound, report = tmp_path / "sound.yaml", tmp_path / "out.xml"
+    sound.write_text((HERE / "tiny.yaml").read_text().replace("name: tiny", "name: cut"))
+    process = program.start("smoke", str(sound), "--junit", str(report))
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if line.startswith("create:"):
+            os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate()
+    assert process.returncode == 130, said
+    assert "up INTERRUPTED" in out
+    (suite,) = JUnitXml.fromfile(str(report))
+    assert (suite.tests, suite.errors, suite.failures) == (len(STEPS), 1, 0)
+    label = {"label": ["rangectl.range=smoke-cut/smoke"]}
     assert client.api.containers(all=True, filters=label) == []
