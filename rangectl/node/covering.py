@@ -23,12 +23,9 @@ def covered(init: Init) -> list[int]:
 
 def cover(init: Init, edit: Json, groups: processes.Groups) -> None:
     """Mount a folder of a host over the oldest process that runs a program."""
-    program = edit["program"]
-    running = [
-        row for row in processes.of(init, groups) if program in (row["exe"], *row["command"][:3])
-    ]
+    running = [row for row in processes.of(init, groups) if _is_meant(row, edit["program"])]
     if not running:
-        msg = f"no process runs {program}"
+        msg = f"no process runs {edit['program']}"
         raise NodeError(msg)
     oldest = min(running, key=lambda row: (row["start"], row["pid"]))
     if oldest["pid"] in covered(init):
@@ -36,3 +33,8 @@ def cover(init: Init, edit: Json, groups: processes.Groups) -> None:
     source, target = os.fsencode(edit["folder"]), f"/proc/{oldest['pid']}".encode()
     with init.open("ns/mnt") as mounts:
         spaces.apart(lambda: spaces.bind(mounts, source, target))
+
+
+def _is_meant(row: Json, program: str) -> bool:
+    """Whether a process runs a program; the first of a host is never covered."""
+    return row["pid"] != 1 and program in (row["exe"], *row["command"][:3])

@@ -101,6 +101,23 @@ def test_a_relay_that_did_more_is_refused(old: str, new: str) -> None:
         catalogue.load({"c2.relay.yaml": text.replace(old, new), "cron.user.yaml": cron})
 
 
+def test_what_somebody_uncovered_stays_so_until_it_is_put_there_anew() -> None:
+    scene = Scene("bind.hide")
+    artefact = scene.implant.artefact
+    assert scene.present(artefact)["mount"]
+    scene.remove(scene.implant, only=["mount"])
+    scene.wait(20)
+    assert not scene.present(artefact)["mount"]
+    replant(scene.run, "alder", [artefact.host])
+    scene.wait(70)
+    assert scene.present(artefact)["mount"]
+
+
+def test_a_kind_that_is_opt_in_is_planted_only_where_it_is_named() -> None:
+    with pytest.raises(InvalidFileError, match="opt_in"):
+        samples.items(chain=({"implant": "bind.hide", "on": "*"},))
+
+
 # ---- findings and scores of what stands on two hosts
 
 

@@ -241,3 +241,10 @@ def test_a_long_log_is_known_from_the_first_request_that_was_read() -> None:
     cut = b" " * TRAFFIC_QUERY.size
     assert known_since(cut, (hit(ago=20), hit(ago=10))) == hit(ago=20).time
     assert known_since(cut, ()) == math.inf
+
+
+def test_the_log_of_an_ordinary_web_server_is_read() -> None:
+    line = b'10.0.0.7 - - [02/Mar/2026:08:59:50 +0000] "GET /notes.txt HTTP/1.1" 200 5 "-" "x/1"'
+    (hit,) = parse_hits(line + b'\n10.0.0.7 - - [nonsense 1234567890123] "GET /" 200 \n')
+    assert (hit.address, hit.request) == ("10.0.0.7", "GET /notes.txt HTTP/1.1")
+    assert hit.time == NOW.timestamp() - 10
