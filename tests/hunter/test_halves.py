@@ -21,7 +21,7 @@ UNIT = "/etc/systemd/system/stock-sync.service"
 def traces(*files: dict[str, Any], **told: object) -> Traces:
     blank = {"type": "f", "owned": False, "sha256": "ab", "target": "", "mtime": 0.5}
     rows = [blank | {"text": None} | one for one in files]
-    empty = {name: [] for name in ("keys", "jobs", "pollers", "programs")}
+    empty: dict[str, object] = {name: [] for name in ("keys", "jobs", "pollers", "programs")}
     zones = {"partner": ["10.0.0.0/8"], "adversary": ["198.51.100.0/24"]}
     clock = {"length_s": 600, "hold_s": 150}
     changes = [{"host": "a", "path": PAGE, "line": BLOB[:-4]}]
