@@ -16,6 +16,7 @@ from tests.implants import blind
 PLACES = ("edge", "ns01", "web01", "desk-1", "desk-2", "desk-3")
 KS = ("n", "5", "10", "20")
 RANDOM = "picking at random"
+RECALL = "recall at 20"
 _ON_DISK = ("file", "line", "suid")
 
 
@@ -59,26 +60,28 @@ def changed(one: Sighting) -> frozenset[blind.File]:
     return blind.changed(one.before, one.after)
 
 
-def collect(ranges: Sequence[Range]) -> dict[str, list[blind.Snapshot]]:
+def collect(
+    ranges: Sequence[Range], places: Sequence[str] = PLACES
+) -> dict[str, list[blind.Snapshot]]:
     """Run the blind program's collector as root on every host of the partner's."""
     command = f"python3 -c {shlex.quote(blind.COLLECT)}"
     with ThreadPoolExecutor(4) as pool:
         told = {
-            one.team: pool.map(lambda host, at=one: at.must(host, command), _there(one))
+            one.team: pool.map(lambda host, at=one: at.must(host, command), _there(one, places))
             for one in ranges
         }
         return {team: [blind.decoded(text) for text in texts] for team, texts in told.items()}
 
 
-def _there(range_: Range) -> list[str]:
-    return [host for host in range_.ids() if host in PLACES]
+def _there(range_: Range, places: Sequence[str]) -> list[str]:
+    return [host for host in range_.ids() if host in places]
 
 
 def measure(sightings: Sequence[Sighting]) -> dict[str, dict[str, float]]:
     """Return the mean precision at each k of every trick, and of picking at random."""
     tables = [_measure(one) for one in sightings]
     return {
-        trick: {k: sum(table[trick][k] for table in tables) / len(tables) for k in KS}
+        trick: {k: sum(table[trick][k] for table in tables) / len(tables) for k in (*KS, RECALL)}
         for trick in tables[0]
     }
 
@@ -87,23 +90,29 @@ def _measure(one: Sighting) -> dict[str, dict[str, float]]:
     among = changed(one)
     there = one.implants & among
     sizes = {k: len(there) if k == "n" else int(k) for k in KS}
-    found = {RANDOM: dict.fromkeys(KS, len(there) / len(among))}
+    chance = dict.fromkeys(KS, len(there) / len(among)) | {RECALL: min(1.0, 20 / len(among))}
+    found = {RANDOM: chance}
     for trick in blind.TRICKS:
         ranked = blind.rank(one.after, trick, among)
         found[trick] = {k: blind.precision_at_k(ranked, there, size) for k, size in sizes.items()}
+        found[trick][RECALL] = blind.recall_at_k(ranked, there, 20)
     return found
 
 
 def mean(row: Mapping[str, float]) -> float:
-    """Return the mean over all k."""
-    return sum(row.values()) / len(row)
+    """Return the mean precision over all k."""
+    return sum(row[k] for k in KS) / len(KS)
 
 
 def table(found: Mapping[str, Mapping[str, float]]) -> str:
     """Return the numbers as a table in Markdown, the best trick first after chance."""
     rows = sorted(found.items(), key=lambda item: (item[0] != RANDOM, -mean(item[1])))
-    head = "| trick | at n | at 5 | at 10 | at 20 | mean |\n|---|---|---|---|---|---|\n"
+    head = (
+        f"| trick | at n | at 5 | at 10 | at 20 | mean | {RECALL} |\n"
+        "|---|---|---|---|---|---|---|\n"
+    )
     return head + "".join(
-        f"| {trick} | {' | '.join(f'{row[k]:.3f}' for k in KS)} | {mean(row):.3f} |\n"
+        f"| {trick} | {' | '.join(f'{row[k]:.3f}' for k in KS)} | {mean(row):.3f}"
+        f" | {row[RECALL]:.3f} |\n"
         for trick, row in rows
     )

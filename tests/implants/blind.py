@@ -20,8 +20,8 @@ File = tuple[str, str]  # host, path
 COLLECT = r"""
 import base64, json, os, stat, sys
 
-ROOTS = ("/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/backups", "/var/list",
-         "/var/spool/cron", "/var/www")
+ROOTS = ("/dev/shm", "/etc", "/home", "/opt", "/root", "/srv", "/usr/local", "/var/backups",
+         "/var/lib/dpkg", "/var/list", "/var/log", "/var/spool/cron", "/var/tmp", "/var/www")
 files, processes = [], []
 for root in ROOTS:
     for folder, _, names in os.walk(root):
@@ -33,6 +33,9 @@ for root in ROOTS:
                     continue
                 with open(path, "rb") as source:
                     content = source.read(65536)
+                    if at.st_size > 65536:
+                        source.seek(-4096, 2)
+                        content += source.read(4096)
             except OSError:
                 continue
             files.append({"path": path, "ctime": at.st_ctime, "mtime": at.st_mtime,

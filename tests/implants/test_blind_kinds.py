@@ -13,6 +13,7 @@ import pytest
 
 from rangectl.implants.compose import compose
 from rangectl.implants.item import Item
+from rangectl.implants.places import REFRESH_ROOTS
 from rangectl.plan.desired import desired
 from rangectl.plan.spec import RangeId
 from rangectl.wiring import reading
@@ -22,6 +23,7 @@ from tests.implants.samples import ENTRIES, PROGRAMS
 
 SEEDS = 8
 K = (5, 10, 20)
+NATURES = ("implant", "decoy", "noise")
 MOST = 0.2
 """The share of implants' files among the first few that a trick may reach: the documented score."""
 _KEYS = sorted(ENTRIES)
@@ -74,5 +76,8 @@ def test_no_generic_trick_finds_what_an_exercise_plants(name: str) -> None:
         drawn = exercise.model_copy(update={"seed": seed})
         return compose(drawn, spec, ENTRIES, PROGRAMS, b"secret", now)
 
+    roots = (*(f"{root}/" for root in REFRESH_ROOTS), "/var/lib/dpkg/")
+    planted = {path for nature in NATURES for _, path in simulated.paths(make(0), nature)}
+    assert {path for path in planted if not path.startswith(roots)} == set()
     found = reached(make)
     assert {trick: share for trick, share in found.items() if share > MOST} == {}
