@@ -176,7 +176,9 @@ def _run(command: Sequence[str], text: str, seconds: float) -> str:
         message = f"{command[0]}: {error}"
         raise SeatError(message) from None
     if code != 0:
-        message = f"{command[0]}: {errors.decode(errors='replace').strip()[-500:]}"
+        said = errors.decode(errors="replace").strip()[-500:]
+        ended = f"it was ended, as it took longer than {seconds:g} s, or told too much"
+        message = f"{command[0]}: {said or (ended if code < 0 else f'exit code {code}')}"
         raise SeatError(message)
     return output.decode("utf-8", "replace")
 
