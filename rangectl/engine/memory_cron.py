@@ -24,7 +24,7 @@ _EXEC = re.compile(r"^ExecStart=(@?)(\S+) (.*)$", re.MULTILINE)
 _SOCKETS = "/etc/systemd/system/sockets.target.wants"
 _WANTS = "/etc/systemd/system/multi-user.target.wants"
 _SOCKET = re.compile(r"/etc/systemd/system/([^/]+)\.socket")
-_LISTENS = re.compile(r"^ListenStream=(\d+)$", re.MULTILINE)
+_LISTENS = re.compile(r"^ListenStream=(?:[\d.]+:)?(\d+)$", re.MULTILINE)
 _SILENT = {"ADDRESS": "", "PORT": "0", "URI": "", "PERIOD": "60"}
 _EVERY = re.compile(r"\*(?:/\d+)? \* \* \* \*")
 

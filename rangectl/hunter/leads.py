@@ -14,6 +14,7 @@ from .register import Register
 
 Piece = dict[str, Any]
 MOST_EVIDENCE = 10
+_PORT = re.compile(r"^PORT = (\d{1,5})$", re.MULTILINE)
 _FROM_ONE = re.compile(r'(?!\s*ssh-).*\bfrom="[^"]')
 STARTER, KILL, PROGRAM = 0, 1, 2
 """The order of a removal: what starts, what runs, what it ran."""
@@ -236,7 +237,8 @@ def inside_manner(case: Case, named: Sequence[str]) -> str:
     manner = technique(texts)
     if manner not in {HTTP, "T1571"} or not any(addresses(text) for text in texts):
         return manner
-    return "T1090.001" if manner == "T1571" else "T1102.001"
+    pages = {int(port) for text in texts for port in _PORT.findall(text)} <= {80, 443, 8080}
+    return "T1102.001" if pages else "T1090.001"
 
 
 def kill(pid: int, start: int, programs: Sequence[str]) -> Piece:
