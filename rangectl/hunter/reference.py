@@ -27,6 +27,7 @@ class Hunter:
         self.cycle = first_cycle((time.time() - seat.now()) % 60)
         self.round = 0
         self.whole = False
+        self.slow = 0.0
         self.traced: dict[str, tuple[Lead, ...]] = {}
         self.known: dict[tuple[str, str], Lead] = {}
         self.first: dict[tuple[str, str], float] = {}
@@ -46,6 +47,7 @@ class Hunter:
         while not self.is_over():
             begun = self.seat.now()
             self.step()
+            self.slow = max(self.slow, self.seat.now() - begun)
             length = ROUND if self.removed is None else HOLDING
             time.sleep(pause(begun, self.seat.now(), self.cycle, length))
         if not self.said_done:
@@ -78,6 +80,7 @@ class Hunter:
             seat=self.seat.has_partner_seat(),
             leads=len(self.present),
             whole=self.whole,
+            slow=self.slow,
         )
 
     def is_over(self) -> bool:

@@ -19,7 +19,8 @@ class Hunt:
     `cycle`: when cron has run what stood at the beginning. `news`: when something was last seen for
     the first time. `quiet`: how many rounds since were without news. `waiting`: when the
     youngest lead was first seen whose program does not run yet. `whole`: whether the last look was
-    at all there is, not only at what changes fast.
+    at all there is, not only at what changes fast. `slow`: how long the longest round took so far:
+    where looking takes long, so does removing, and one must begin earlier.
     """
 
     now: float
@@ -30,6 +31,7 @@ class Hunt:
     seat: bool
     leads: int
     whole: bool = True
+    slow: float = 0.0
 
 
 def first_cycle(second: float) -> float:
@@ -42,16 +44,18 @@ def first_cycle(second: float) -> float:
     return minute + STARTING if minute >= EARLY else CYCLE
 
 
-def latest_strike(length: float, hold: float) -> float:
-    """Return when one must strike for the hold to pass before the end."""
-    return max(CYCLE, length - hold - 2 * MARGIN)
+def latest_strike(length: float, hold: float, slow: float = 0.0) -> float:
+    """Return when one must strike for the hold to pass before the end, if a round may take as long
+    as `slow`.
+    """
+    return max(CYCLE, length - hold - 2 * MARGIN - slow)
 
 
 def may_strike(hunt: Hunt, length: float, hold: float) -> bool:
     """Return whether this is T0: the scope is known, or there is no more time to learn it."""
     if not (hunt.seat and hunt.leads):
         return False
-    if hunt.now >= latest_strike(length, hold):
+    if hunt.now >= latest_strike(length, hold, hunt.slow):
         return True
     whole_cycle = hunt.now >= hunt.cycle
     started = hunt.waiting is None or hunt.now >= hunt.waiting + CYCLE

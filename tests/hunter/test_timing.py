@@ -82,3 +82,10 @@ def test_something_new_makes_the_hold_begin_again() -> None:
 
 def test_it_is_over_when_the_time_is() -> None:
     assert is_over(replace(READY, now=LENGTH), None, LENGTH, HOLD)
+
+
+def test_where_looking_takes_long_it_strikes_earlier() -> None:
+    early = replace(READY, now=latest_strike(LENGTH, HOLD) - 60, quiet=0)
+    assert not may_strike(early, LENGTH, HOLD)
+    assert may_strike(replace(early, slow=60), LENGTH, HOLD)
+    assert latest_strike(LENGTH, HOLD, 1000) == CYCLE
