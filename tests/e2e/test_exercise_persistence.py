@@ -74,10 +74,11 @@ def acts(provoked: Provoked) -> Acts:
     pids = killed.pids()
     assert len(pids) == 1
     killed.range.must(killed.host, f"kill -9 {pids[0]}")
+    left = len(killed.pids())
     began = started(rebooted.range, rebooted.host)
     rebooted.range.sh(rebooted.host, "systemctl reboot")
     lasting.program.run("reset", f"{lasting.name}/{RESET}", "web01")
-    return Acts(killed, pids, rebooted, began, len(killed.pids()))
+    return Acts(killed, pids, rebooted, began, left)
 
 
 def test_a_beacon_that_is_killed_is_back_within_its_starters_period(acts: Acts) -> None:
