@@ -262,7 +262,7 @@ def lost(error: APIError) -> str | None:
     """Return why a container can never be started again; None where it may be another time.
 
     An engine that was killed between a container's first breath and the note of it finds, when it
-    is back, that there is one by that id already: those before 23.0 never get over it.
+    is back, that there is one by that id already, and 20.10 never gets over it.
     """
     why = _LOST.search(str(error.explanation or error))
     return why[0] if why else None
