@@ -20,6 +20,8 @@ from rangectl.plan.probing import Answer, Grep, Mounts, Processes, Query, Stat
 from rangectl.scoring.matching import MOUNT_TABLES, is_over
 
 Process = tuple[int, int | None]
+_LONGEST_ON_RECORD = 600
+"""The answer key bears out no longer line: one that was made up of all names there may be."""
 
 
 def questions(finding: Finding) -> tuple[Query, ...]:
@@ -128,6 +130,8 @@ def _stood_file(item: FileEvidence, component: Component) -> bool:
 def _stood_line(item: LineEvidence, component: Component) -> bool:
     needle = plain_text(component.needle or "")
     if component.kind != "line" or not needle or needle not in plain_text(item.line):
+        return False
+    if len(item.line) > max(_LONGEST_ON_RECORD, 2 * len(needle)):
         return False
     path = plain_path(item.path)
     if component.path is not None:

@@ -126,6 +126,7 @@ def test_what_was_removed_since_is_borne_out_by_the_answer_key() -> None:
         FileEvidence(path="/etc/elsewhere", sha256=JOB_FILE.sha256),
         LineEvidence(path="/etc/elsewhere", line=KEY_LINE.line),
         LineEvidence(path=KEYS, line="ssh-ed25519 AAAAguess"),
+        LineEvidence(path=KEYS, line=f"{KEY_LINE.line} {'ssh-ed25519 AAAAguess ' * 40}"),
         ProcessEvidence(pid=77, start=1),
         FlowEvidence(address=SINK, port=443),
         BEACON_FLOW,
