@@ -18,7 +18,7 @@ _SOFTWARE = {
     "fileserver": "samba",
     "jump": "rsync tmux",
     "mail": "postfix dovecot-imapd dovecot-lmtpd",
-    "monitoring": "monitoring-plugins-basic",
+    "monitoring": "monitoring-plugins-basic nginx-light",
     "proxy": "nginx-light",
     "resolver": "unbound bind9-dnsutils",
     "router": "nftables ulogd2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -111,6 +112,18 @@ class ImagesContract:
             made = set(pool.map(lambda tell: images.ensure("debian", (TWO,), tell), said))
         assert len(made) == 1
         assert sorted(len(each.roles()) for each in said) == [0, 1]
+
+    def test_after_a_change_of_a_role_only_what_depends_on_it_is_built(
+        self, images: Images, root: Path
+    ) -> None:
+        for stack in ((ONE,), (ONE, TWO)):
+            images.ensure("debian", stack, Said())
+        write_role(root, "two", f"second-{time.time_ns()}")
+        below, above = Said(), Said()
+        images.ensure("debian", (ONE,), below)
+        images.ensure("debian", (ONE, TWO), above)
+        assert below == []
+        assert above.roles() == {"role two"}
 
     def test_a_longer_stack_builds_only_what_it_adds(self, images: Images) -> None:
         images.ensure("debian", (ONE,), Said())

@@ -8,6 +8,8 @@ import pytest
 
 from rangectl.model import parse
 from rangectl.model.topology import Host, Topology, expanded_names
+from rangectl.plan.images import RoleFile, role_tags
+from rangectl.plan.spec import RoleSpec
 from rangectl.provision.base import BASES
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
@@ -67,6 +69,25 @@ def test_a_partner_has_ten_to_sixteen_hosts_and_what_a_hunt_needs(name: str) -> 
     assert topology.hosts["hunt01"].kind == "kit"
     assert topology.segments["internet"].zone == "adversary"
     assert sum("outside" in entry.group for entry in topology.hosts.values()) == 2
+
+
+@pytest.mark.parametrize("changed", ["mail", "loghost", "webapp", "base"])
+def test_a_changed_role_moves_the_images_of_those_hosts_that_have_it(changed: str) -> None:
+    stacks = {
+        tuple(RoleSpec(role.name) for role in host.roles)
+        for name in PARTNERS
+        for host in read(name).hosts.values()
+    }
+    names = {role.name for stack in stacks for role in stack}
+    files = {name: Rolebook(shipped("roles")).files(name) for name in names}
+    other = {**files, changed: {**files[changed], "files/new": RoleFile(b"")}}
+    for stack in stacks:
+        before = role_tags("base", [(role, files[role.name]) for role in stack])
+        after = role_tags("base", [(role, other[role.name]) for role in stack])
+        place = next((n for n, role in enumerate(stack) if role.name == changed), len(stack))
+        assert [a == b for a, b in zip(before, after, strict=True)] == [
+            number < place for number in range(len(stack))
+        ]
 
 
 @pytest.mark.parametrize("name", PARTNERS)

@@ -82,7 +82,7 @@ FILES: dict[Stack, dict[str, str]] = {
         "/srv/share/planning/plan.txt": "line 4\n",
     },
     stacks.stack_of("monitoring"): {
-        "/etc/sitecheck/targets": "host1 127.0.0.1 login ssh 22\nhost1 127.0.0.1 web http 80\n",
+        "/etc/sitecheck/targets": "host1 127.0.0.1 login ssh 22\nhost1 127.0.0.1 web http 81\n",
     },
     stacks.stack_of("mail"): {
         "/etc/default/site": SITE,
@@ -353,11 +353,24 @@ def test_the_gateway_listens_and_has_no_tunnel(host: Booted) -> None:
     assert host.sh("ls /sys/class/net") == "lo"
 
 
+@on("vpn")
+def test_the_gateway_shakes_hands_with_whom_it_gave_a_certificate(host: Booted) -> None:
+    host.sh("vpn-issue anna | sed 's/^remote .*/remote 127.0.0.1 1194/' >/root/anna.ovpn")
+    host.sh("setsid openvpn --config /root/anna.ovpn --log /root/anna.log </dev/null >&0 2>&0 &")
+    done = "Initialization Sequence Completed"
+    assert done in host.until("cat /root/anna.log", done, 20)
+    journal = "journalctl -u openvpn-server@site --no-pager"
+    assert "CN=anna" in host.until(journal, "CN=anna", 5)
+    assert host.sh("cut -f3 /etc/openvpn/keys/issued.txt") == "anna"
+
+
 @on("monitoring")
 def test_what_changed_is_told_by_the_watch(host: Booted) -> None:
     host.sh("systemctl start sitecheck")
     assert host.sh("cat /var/lib/sitecheck/last") == "host1 login up\nhost1 web down"
     assert "web down" in host.sh("journalctl -t sitecheck --no-pager")
+    page = host.sh("curl -s http://127.0.0.1/")
+    assert "<td>host1</td><td>web</td>" in page
 
 
 @on("jump")
