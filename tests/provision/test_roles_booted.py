@@ -356,7 +356,7 @@ def test_the_gateway_listens_and_has_no_tunnel(host: Booted) -> None:
 @on("vpn")
 def test_the_gateway_shakes_hands_with_whom_it_gave_a_certificate(host: Booted) -> None:
     host.sh("vpn-issue anna | sed 's/^remote .*/remote 127.0.0.1 1194/' >/root/anna.ovpn")
-    host.sh("setsid openvpn --config /root/anna.ovpn --log /root/anna.log </dev/null >/dev/null 2>&1 &")
+    host.sh("openvpn --config /root/anna.ovpn --log /root/anna.log --daemon")
     done = "Initialization Sequence Completed"
     assert done in host.until("cat /root/anna.log", done, 20)
     journal = "journalctl -u openvpn-server@site --no-pager"
