@@ -28,7 +28,7 @@ from rangectl.model.planting import Artefact, Component
 from rangectl.model.syntaxes import STOCK
 from rangectl.model.topology import Limits
 from rangectl.plan.personal import LEASE_KEY
-from rangectl.plan.probing import AppendLine, Edit, Hide, MakeFolder, Stat, Symlink, Write
+from rangectl.plan.probing import AppendLine, Edit, MakeFolder, Stat, Symlink, Write
 from rangectl.plan.spec import RangeSpec, RoleSpec
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook
@@ -148,14 +148,17 @@ class Site:
             for command in (("daemon-reload",), ("start", "--no-block", *dict.fromkeys(mine))):
                 told = self.engine.execute(self.containers[name], ("systemctl", *command))
                 assert told.code == 0 or len(command) == 2, told.output
-        self.hide([edit for item in items for edit in item.hides])
+        self.hide([item for item in items if item.hides])
 
-    def hide(self, edits: Sequence[Hide]) -> None:
+    def hide(self, items: Sequence[Item]) -> None:
+        work = [(self.containers[item.artefact.host], item.hides) for item in items]
+        said: list[str | None] = []
+
         def done() -> bool:
-            (said,) = self.node.plant([(self.containers[FIRST], edits)])
-            return not any(said)
+            said[:] = [one for own in self.node.plant(work) for one in own if one]
+            return not said
 
-        assert not edits or _until(done, 30)
+        assert not work or _until(done, 60), said
 
     def states(self) -> dict[str, State]:
         """Return what became of each implant, by its kind."""
