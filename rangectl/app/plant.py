@@ -94,7 +94,7 @@ def _told(run: Run, container: str, command: Sequence[str]) -> ExecResult:
 def hide(run: Run) -> None:
     """Cover from outside what is to be covered once it runs: once for each time it was put there.
 
-    Who uncovers it, or starts it anew, has uncovered it.
+    What was started anew since stays uncovered.
     """
     due = [
         (team, item)

@@ -211,7 +211,7 @@ def mounts() -> list[Row]:
         for line in Path("/proc/self/mountinfo").read_text(errors="replace").splitlines():
             over = re.fullmatch(r"/proc/(\d+)", (line.split(" ") + [""] * 5)[4])
             if over:
-                found.append({"line": line, "pid": int(over[1]), "unit": unit_of(over[1])})
+                found.append({"line": line[:4000], "pid": int(over[1]), "unit": unit_of(over[1])})
     return found
 
 

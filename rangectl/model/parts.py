@@ -211,8 +211,8 @@ class TrafficPart(Part):
 class MountPart(Part):
     """An empty folder that is mounted over the process of another part, from outside, once it runs.
 
-    A host cannot do that itself without a right that would let it out; whoever has root there can
-    undo it, and a process that ends takes its mount along.
+    A host cannot do that itself, nor undo it, without a right that would let it out; a process that
+    ends takes its mount along.
     """
 
     kind: Literal["mount"]
