@@ -38,7 +38,9 @@ class Kit:
     def outbox(self) -> Path:
         return self.root / "outbox"
 
-    def run(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *args: str, stdin: str = "", stdout: int = subprocess.PIPE
+    ) -> subprocess.CompletedProcess[str]:
         env = os.environ | {
             "HUNT_OUTBOX": str(self.outbox),
             "HUNT_RECEIPTS": str(self.root / "receipts"),
@@ -51,7 +53,8 @@ class Kit:
             env=env,
             cwd=CHECKOUT,
             input=stdin,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             check=False,
             timeout=30,

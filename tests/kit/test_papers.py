@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,14 @@ def test_a_paper_is_shown_as_a_table_that_steers_no_terminal(papers: Kit, name: 
     assert told.stdout.splitlines()[0].split() == ["NAME", "NOTE"]
     assert "Novak, Ana" in told.stdout
     assert "\x1b" not in told.stdout
+
+
+def test_who_reads_no_further_gets_no_complaint(papers: Kit) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    told = papers.run("papers", "hr-list", stdout=write)
+    os.close(write)
+    assert (told.returncode, told.stderr) == (0, "")
 
 
 def test_a_word_picks_rows_of_a_paper(papers: Kit) -> None:
