@@ -99,7 +99,8 @@ def go_on(material: Material, order: Order, edges: Edges, log: EventLog, tell: T
         stand_still(_run(material, order, edges, ledger, tell, live(edges, order.name)))
     upped = up(material.topology, order.name, order.teams, edges, tell, order.aim)
     seconds = "  ".join(f"{phase} {spent:.2f} s" for phase, spent in upped.seconds)
-    tell(Progress("ready", f"{len(upped.ranges)} ranges ready and contained: {seconds}"))
+    many = "1 range" if len(upped.ranges) == 1 else f"{len(upped.ranges)} ranges"
+    tell(Progress("ready", f"{many} ready and contained: {seconds}"))
     if ledger.created is None:
         ledger.add([_created(material.exercise, order, edges), *_readies(edges, upped)])
     run = _run(material, order, edges, ledger, tell, upped.ranges)

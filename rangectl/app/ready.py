@@ -13,7 +13,7 @@ from rangectl.model.topology import Service
 from rangectl.plan.logins import settled
 from rangectl.progress import Progress, Tell
 
-_PAUSE, _QUIET = 0.15, 3.0
+_PAUSE, _QUIET, _LONG_QUIET = 0.15, 3.0, 15.0
 _MANY = 5
 
 
@@ -57,6 +57,7 @@ def wait_ready(
     asks = [ask for ask in _asks(ranges) if only is None or ask.host in only]
     pending = asks
     told = began = edges.clock.now()
+    last = ""
     while True:
         results, before = _round(edges, pending), len(pending)
         pending = [ask for ask, result in zip(pending, results, strict=True) if result.wrong]
@@ -66,9 +67,11 @@ def wait_ready(
             return len(asks)
         if (edges.clock.now() - began).total_seconds() > seconds:
             raise _never(edges, ranges, [result for result in results if result.wrong])
-        if tell is not None and (edges.clock.now() - told).total_seconds() > _QUIET:
-            told = edges.clock.now()
-            tell(Progress("wait", _waits([result for result in results if result.wrong])))
+        waits = _waits([result for result in results if result.wrong])
+        quiet = _QUIET if waits != last else _LONG_QUIET
+        if tell is not None and (edges.clock.now() - told).total_seconds() > quiet:
+            told, last = edges.clock.now(), waits
+            tell(Progress("wait", waits))
         edges.clock.sleep(_PAUSE)
 
 
