@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,9 +34,11 @@ class Live:
         if host == CLIENT:
             lost = f"{self.spec.id}: its client, from which services are checked, is gone"
             raise RangeError(lost, hint="rangectl up brings it back")
-        known = ", ".join(one.host for one in self.containers if one.kind != "switch")
+        known = [one.host for one in self.containers if one.kind not in {"switch", "client"}]
+        close = difflib.get_close_matches(host, known, n=1)
+        meant = f"did you mean {close[0]!r}? " if close else ""
         message = f"{self.spec.id} has no host {host!r}"
-        raise UsageError(message, hint=f"its hosts: {known}")
+        raise UsageError(message, hint=f"{meant}its hosts: {', '.join(known)}")
 
     def hosts(self) -> tuple[tuple[HostSpec, Seen], ...]:
         """Return every machine with its container, the client left out."""

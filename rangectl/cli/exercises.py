@@ -155,7 +155,11 @@ def score(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show the board of a run, now or at any time in its past."""
+    """Show the board of a run, now or at any time in its past.
+
+    D detection, P precision, T speed, E eviction, R report: 0 to 1 each. M: points earned,
+    H: points taken off; the score is M less H.
+    """
     from datetime import UTC
 
     from rangectl.scoring import board as boards
@@ -179,7 +183,11 @@ def report(
         Literal["html", "json", "text"], typer.Option("--format", help="How to print it.")
     ] = "text",
 ) -> None:
-    """Show the board of a run, with the reasons for every team."""
+    """Show the board of a run, with the reasons for every team.
+
+    D detection, P precision, T speed, E eviction, R report: 0 to 1 each. M: points earned,
+    H: points taken off; the score is M less H.
+    """
     from rangectl.scoring import board as boards
     from rangectl.wiring import records
 

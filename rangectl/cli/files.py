@@ -75,13 +75,15 @@ def plan(
 
 
 def graph(
-    file: Annotated[str, typer.Argument(help="A topology or an exercise, by path or name.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A topology or an exercise, by path or name.")
+    ],
     *,
     form: Annotated[
         Literal["mermaid", "svg", "html"] | None,
         typer.Option("--format", help="Default: as the name after --out ends, or mermaid."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file.")] = None,
     var: Vars = None,
 ) -> None:
     """Draw a topology, or the chains of an exercise.
@@ -109,13 +111,18 @@ def graph(
 
 
 def _form(out: Path | None) -> Literal["mermaid", "svg", "html"]:
-    match out.suffix if out else "":
+    from rangectl.errors import UsageError
+
+    match suffix := out.suffix if out else "":
         case ".svg":
             return "svg"
         case ".html":
             return "html"
-        case _:
+        case "" | ".mmd" | ".mermaid" | ".md" | ".txt":
             return "mermaid"
+        case _:
+            message = f"--out {out}: a graph is not drawn as {suffix}"
+            raise UsageError(message, hint="end it in .svg, .html or .mmd, or say --format")
 
 
 def schema(

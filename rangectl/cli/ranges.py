@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -130,7 +131,9 @@ def resume(name: Ranges) -> None:
 def reset(
     range_: Range,
     hosts: Annotated[list[str] | None, typer.Argument(metavar="HOST...", help="Hosts.")] = None,
-    segment: Annotated[str | None, typer.Option(help="Every host of this segment.")] = None,
+    segment: Annotated[
+        str | None, typer.Option(metavar="SEGMENT", help="Every host of this segment.")
+    ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every host of the range.")] = False,
 ) -> None:
@@ -276,4 +279,7 @@ def shell(
     from rangectl.wiring import machine
 
     seen = one(machine.edges(), range_).container(host)
+    if not sys.stdin.isatty():
+        message = "a shell needs a terminal"
+        raise UsageError(message, hint="for one command: rangectl exec NAME/TEAM HOST -- COMMAND")
     machine.shell(seen.id, user or ("trainee" if seen.kind == "kit" else "root"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from itertools import islice
 from pathlib import Path
@@ -60,8 +60,14 @@ def find(kind: Kind, name: str, beside: Path | None = None) -> Path:
         message = f"{name} is a folder, not a file"
     elif "/" in name:
         message = f"there is no file {name}"
-    hint = f"give a path, or the name of one: {', '.join(names(kind, beside))}"
-    raise UsageError(message, hint=hint)
+    raise UsageError(message, hint=hint_for(name, names(kind, beside)))
+
+
+def hint_for(name: str, known: Sequence[str]) -> str:
+    """Return what to write instead of a name that nothing has: the nearest, and all there are."""
+    close = difflib.get_close_matches(Path(name).stem, known, n=1)
+    meant = f"did you mean {close[0]!r}? " if close else ""
+    return f"{meant}give a path, or the name of one: {', '.join(known)}"
 
 
 def look_for(kind: Kind, name: str, beside: Path | None = None) -> Path | None:

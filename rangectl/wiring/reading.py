@@ -34,6 +34,7 @@ def document(
     from rangectl.provision.base import BASES
 
     path = library.find("topologies", name, beside)
+    _must_be("topology", path)
     return load_topology(
         library.read(path),
         str(path),
@@ -73,6 +74,21 @@ def problems(file: str, given: Mapping[str, str] | None = None) -> tuple[str, ..
     return ()
 
 
+_WHAT: Mapping[Kind, tuple[str, str]] = {
+    "topology": ("a topology", "rangectl up brings topologies up"),
+    "exercise": ("an exercise", "rangectl exercise start runs exercises"),
+    "traffic": ("a profile of traffic", "an exercise names it: noise: {traffic: NAME}"),
+}
+
+
+def _must_be(wanted: Kind, path: Path) -> None:
+    """Refuse a file of another kind, of which every key would be called unknown."""
+    kind = kind_of(str(path))
+    if kind != wanted:
+        problem = f"{path}: is {_WHAT[kind][0]}, not {_WHAT[wanted][0]}"
+        raise InvalidFileError((problem,), hint=_WHAT[kind][1])
+
+
 def kind_of(file: str) -> Kind:
     """Guess from the top-level keys; what cannot be read is left to the reader of topologies."""
     kinds: tuple[library.Kind, ...] = ("topologies", "exercises", "traffic")
@@ -80,8 +96,8 @@ def kind_of(file: str) -> Kind:
     path = next((one for one in found if one is not None), None)
     if path is None:
         message = f"there is no file, topology, exercise or profile {file!r}"
-        known = (name for kind in kinds for name in library.names(kind))
-        raise UsageError(message, hint=f"give a path, or the name of one: {', '.join(known)}")
+        known = [name for kind in kinds for name in library.names(kind)]
+        raise UsageError(message, hint=library.hint_for(file, known))
     lines = library.read(path).decode(errors="replace").splitlines()
     if any(line.startswith(("actors:", "topology:")) for line in lines):
         return "exercise"
@@ -114,6 +130,7 @@ class _Topologies(Mapping[str, "Topology"]):
 def exercise(name: str) -> tuple[Path, Exercise]:
     """Read and check an exercise by path or name; return where it was found, too."""
     path = library.find("exercises", name)
+    _must_be("exercise", path)
     known = _Topologies(path)
     try:
         document = load_exercise(

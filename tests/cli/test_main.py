@@ -167,7 +167,7 @@ def test_an_unknown_topology_names_those_that_are_shipped(call: Call) -> None:
     shipped = ", ".join(library.names("topologies"))
     assert said.err.splitlines() == [
         "rangectl: no file and no topology is called 'maximal'",
-        f"hint: give a path, or the name of one: {shipped}",
+        f"hint: did you mean 'minimal'? give a path, or the name of one: {shipped}",
     ]
 
 
@@ -187,7 +187,7 @@ def test_what_is_neither_a_topology_nor_an_exercise_is_not_validated(call: Call)
     shipped = ", ".join(names)
     assert said.err.splitlines() == [
         "rangectl: there is no file, topology, exercise or profile 'maximal'",
-        f"hint: give a path, or the name of one: {shipped}",
+        f"hint: did you mean 'minimal'? give a path, or the name of one: {shipped}",
     ]
 
 
@@ -328,6 +328,38 @@ def test_a_drawing_goes_where_it_is_asked_for_in_the_form_of_its_name(
     assert (tmp_path / "it.html").read_text().startswith("<!doctype html>")
     assert call("graph", "minimal", "--out", "it.html", "--format", "svg").code == 0
     assert (tmp_path / "it.html").read_text().startswith("<svg")
+
+
+def test_a_drawing_of_a_form_that_there_is_not_is_refused(call: Call, tmp_path: Path) -> None:
+    said = call("graph", "minimal", "--out", "it.png")
+    assert (said.code, said.err) == (
+        2,
+        (
+            "rangectl: --out it.png: a graph is not drawn as .png\n"
+            "hint: end it in .svg, .html or .mmd, or say --format\n"
+        ),
+    )
+    assert not (tmp_path / "it.png").exists()
+
+
+def test_a_file_of_another_kind_is_called_what_it_is(call: Call) -> None:
+    exercise, topology = ROOT / "exercises/first-light.yaml", ROOT / "topologies/minimal.yaml"
+    said = call("plan", str(exercise))
+    assert (said.code, said.err) == (
+        3,
+        (
+            f"rangectl: {exercise}: is an exercise, not a topology\n"
+            "hint: rangectl exercise start runs exercises\n"
+        ),
+    )
+    said = call("exercise", "start", str(topology), "--teams", "alder")
+    assert (said.code, said.err) == (
+        3,
+        (
+            f"rangectl: {topology}: is a topology, not an exercise\n"
+            "hint: rangectl up brings topologies up\n"
+        ),
+    )
 
 
 def test_a_drawing_that_cannot_be_written_is_told(call: Call) -> None:
