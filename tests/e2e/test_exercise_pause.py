@@ -14,7 +14,7 @@ def test_a_run_that_is_paused_stands_still_until_it_is_resumed(lasting: Playing)
     run, name = lasting.program.run, lasting.name
     run("exercise", "pause", name)
     containers = lasting.client.api.containers(filters={"status": "paused"})
-    hosts = [one for one in containers if f"/{name}-" in str(one["Names"])]
+    hosts = [one for one in containers if f"-{name}-" in str(one["Names"])]
     assert len(hosts) == 8 * len(lasting.teams), [one["Names"] for one in containers]
     before = lasting.events()
     assert "paused since" in run("score", name).stdout
