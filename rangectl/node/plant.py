@@ -36,7 +36,15 @@ class Look:
 
 
 def edit(root: int, wanted: Json) -> None:
-    """Make one edit."""
+    """Make one edit; OSError names its path."""
+    try:
+        _make(root, wanted)
+    except OSError as error:
+        said = f"{wanted.get('path', '/')}: {error.strerror}"
+        raise OSError(error.errno, said) from error
+
+
+def _make(root: int, wanted: Json) -> None:
     match wanted["kind"]:
         case "Write":
             write(root, wanted["path"], base64.b64decode(wanted["content"]), _look(wanted))

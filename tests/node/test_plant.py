@@ -169,3 +169,9 @@ def test_what_was_planted_and_refreshed_need_not_be_opened_to_be_known(
     assert digests.known((top / "etc/x").stat()) == hashlib.sha256(b"hi").hexdigest()
     (top / "etc/x").chmod(0o600)
     assert digests.known((top / "etc/x").stat()) is None
+
+
+def test_what_cannot_be_put_in_place_is_named(top: Path, root: int) -> None:
+    (top / "etc/x").write_text("a file, no folder")
+    with pytest.raises(NotADirectoryError, match="/etc/x/y: "):
+        write(root, top, "/etc/x/y")
