@@ -62,7 +62,7 @@ STEMS: dict[str, tuple[str, ...]] = {
     "router": ("conntrack", "nftables", "ulogd"),
     "web": ("nginx", "vhost"),
     "wiki": ("dokuwiki", "phpfpm"),
-    "workstation": ("browser", "desktop", "profile"),
+    "workstation": ("browser", "desktop", "session"),
 }
 """Beginnings of names by role: the packages and units that it installs."""
 
