@@ -59,7 +59,7 @@ def test_the_same_exercise_gives_the_same_drawing(form: Format) -> None:
 
 def test_dwell_times_are_those_between_stages() -> None:
     (lane,) = chart(read(ROOT / "exercises/cold-spindle.yaml")).lanes
-    assert [step.dwell for step in lane.steps] == ["", "", "", "", "", "", "+4 min", "", "+2 min"]
+    assert [step.dwell for step in lane.steps if step.dwell] == ["+4 min", "+2 min"]
 
 
 def test_a_hostile_description_stays_text() -> None:
