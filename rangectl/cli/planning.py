@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rangectl.app.plan import Plan, Planned, told
@@ -22,15 +23,19 @@ _LONG = 40
 
 
 def chosen(topology: Topology, hosts: Collection[str]) -> frozenset[str]:
-    """Return the names of hosts that were asked for; an entry stands for its hosts."""
+    """Return the hosts that names and patterns ask for; an entry stands for its hosts.
+
+    UsageError for one that asks for none.
+    """
     known = {name: expanded_names(name, host) for name, host in topology.hosts.items()}
     names = {one for several in known.values() for one in several}
     found: set[str] = set()
     for host in hosts:
-        if host not in names and host not in known:
+        meant = known.get(host) or [name for name in names if fnmatchcase(name, host)]
+        if not meant:
             message = f"--host: there is no host {host[:40]!r}"
             raise UsageError(message, hint=nearest(host, [*known, *names]))
-        found.update(known.get(host, (host,)))
+        found.update(meant)
     return frozenset(found)
 
 

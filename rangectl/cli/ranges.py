@@ -190,7 +190,9 @@ def down(
         show.facts(done)
         return
     if not done.ranges:
-        print("nothing was up" + (f" under the name {name!r}" if name else ""))
+        there = sorted({one.range.name for one in machine.edges().engine.seen()})
+        others = f"; up are: {', '.join(there)}" if there else ""
+        print("nothing was up" + (f" under the name {name!r}{others}" if name else ""))
         return
     kept = f", {done.snapshots} snapshots" if done.snapshots else ""
     gone = f"{done.containers} containers{kept} removed"

@@ -229,11 +229,11 @@ _SEATS = """\
 * `ssh HOST` logs in as `hunter`: it reads. `sudo -l` shows what it may read as root.
 * `ssh HOST-partner` logs in as `partner`, who may change everything on his hosts. Its key appears
   in `~/.ssh/partner` once the partner has approved your request.
-* `register.json`, beside this page, is the partner's register: the keys, the jobs, the resident
-  pollers, the set-user-id programs and those with capabilities, the changes and the accounts that
-  he knows of, the files that his hosts were built with in places that start things, and what he
-  last vouched for. It is the only thing that tells what belongs here from what merely looks as if
-  it did. It does not list every file.
+* `register.json`, beside this page in `/srv/briefing`, is the partner's register: the keys, the
+  jobs, the resident pollers, the set-user-id programs and those with capabilities, the changes and
+  the accounts that he knows of, the files that his hosts were built with in places that start
+  things, and what he last vouched for. It is the only thing that tells what belongs here from what
+  merely looks as if it did. It does not list every file.
 * `papers`, beside it, holds what a guest asks for, as tables: staff, accounts, keys, jobs, hosts,
   software, the change calendar. `hunt papers` lists them, `hunt papers NAME` shows one.
 """

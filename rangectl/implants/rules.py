@@ -38,8 +38,8 @@ def _lines(roe: Roe) -> Iterator[str]:
     if roe.prohibited:
         yield f"* Never: {_words(roe.prohibited)}."
     yield from (f"* {note}" for note in roe.notes)
-    yield "* What breaks these rules costs points. Messages that reach you lie in `messages`,"
-    yield "  beside this page."
+    yield "* What breaks these rules costs points. Messages that reach you lie in"
+    yield "  `/srv/briefing/messages`."
 
 
 def _words(actions: tuple[str, ...]) -> str:

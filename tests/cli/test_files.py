@@ -48,6 +48,12 @@ def test_a_plan_can_be_of_one_host(call: Call) -> None:
     ]
 
 
+def test_a_plan_can_be_of_hosts_that_match_a_pattern(call: Call) -> None:
+    said = call("plan", "minimal", "--host", "*01")
+    assert "web01" in said.out
+    assert "desk" not in said.out
+
+
 def test_a_host_that_is_not_there_is_told_with_the_nearest(call: Call) -> None:
     said = call("plan", "minimal", "--host", "web1")
     assert (said.code, said.err.splitlines()[-1]) == (2, 'hint: did you mean "web01"?')
