@@ -61,7 +61,7 @@ def dot(site: Site) -> Made:
     """Make a hidden file of settings where such files are usual."""
     values = Values(site)
     name, choose = values.name(), values.own("dot")
-    folder = choose.pick((f"/etc/{name.noun}", "/root", f"/etc/default/{name.noun}"))
+    folder = choose.pick((f"/etc/{name.noun}", "/root", "/etc/default"))
     lines = "".join(f"{noun}={choose.token(4)}\n" for noun in choose.shuffled(words.NOUNS)[:3])
     return _plain(values, f"{folder}/.{name.text}", lines.encode())
 
