@@ -277,7 +277,7 @@ def test_what_a_server_does_not_end_is_broken_off(monkeypatch: pytest.MonkeyPatc
         tally = done(*wanted)
     assert sum(tally.values()) == len(wanted)
     assert all(what.endswith("failed") or what == "query" for what in tally)
-    assert time.monotonic() - began < 9
+    assert time.monotonic() - began < 30
 
 
 def test_all_is_broken_off_at_once_when_it_is_over() -> None:
