@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rangectl.model.events import Event, Injected, Marked, RunCreated, Submitted
 from rangectl.model.finding import Reply
+from rangectl.scoring.plain import plain
 
 BEST = 5
 
@@ -61,7 +62,7 @@ def as_lines(found: Iterable[Replied], expected: Mapping[str, str]) -> Iterator[
         given = "not marked" if one.mark is None else f"{one.mark.mark} of {BEST}"
         yield f"{one.team}: {one.inject}, sent {one.sent:%H:%M:%S}Z: {given}"
         yield f"  expected: {expected.get(one.inject, 'nobody wrote it down')}"
-        yield from (f"  said: {_plain(text)}" for text in one.said or ("nothing",))
+        yield from (f"  said: {plain(text, ' ')}" for text in one.said or ("nothing",))
 
 
 def _replied(events: Sequence[Event], team: str) -> Iterator[Replied]:
@@ -79,7 +80,3 @@ def _replied(events: Sequence[Event], team: str) -> Iterator[Replied]:
                     pass
     for name, at in sent.items():
         yield Replied(team, name, at, tuple(said.get(name, ())), given.get(name))
-
-
-def _plain(text: str) -> str:
-    return "".join(sign if sign.isprintable() else " " for sign in text)

@@ -20,6 +20,7 @@ from rangectl.model.finding import (
 )
 from rangectl.scoring.claims import FalseClaim
 from rangectl.scoring.fold import Board, ImplantLine, TeamBoard
+from rangectl.scoring.plain import plain
 
 _LEAST = 0.3
 _FEW = 5
@@ -163,7 +164,7 @@ def _piece(piece: Evidence) -> str:
             text = f"{piece.address} port {piece.port}"
         case _:
             assert_never(piece)
-    return "".join(sign if sign.isprintable() else "?" for sign in text)
+    return plain(text)
 
 
 def _what(one: FalseClaim) -> str:

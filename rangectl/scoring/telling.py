@@ -13,6 +13,7 @@ from rangectl.scoring.claims import FalseClaim
 from rangectl.scoring.fold import Board, ImplantLine, TeamBoard
 from rangectl.scoring.formula import CONDUCT_CAP, SERVICE_CAP, Part
 from rangectl.scoring.marks import BEST, MarkLine
+from rangectl.scoring.plain import plain
 
 _ADAPTER = TypeAdapter(Board)
 _WIDTH = 100
@@ -271,5 +272,5 @@ def span(length: timedelta) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return text that came from a range, fit for a terminal."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text[:60])
+    """Return the beginning of a text that came from a range, fit for a terminal."""
+    return plain(text[:60])
