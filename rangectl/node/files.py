@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from rangectl.node import spaces
 from rangectl.node.values import NodeError
@@ -81,30 +82,53 @@ def read_up_to(file: int, size: int) -> bytes:
 
 @dataclass(slots=True)
 class Entry:
-    """Something met on a walk: its folder (held open while it is looked at), name and path."""
+    """Something met in a folder that is held open while it is looked at; `above` is its path."""
 
     folder: int
-    name: str
-    path: str
-    is_folder: bool
-    is_file: bool
+    above: str
+    found: os.DirEntry[str]
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.found.name
+
+    @property
+    def path(self) -> str:
+        """Its path below the root."""
+        return f"{self.above}/{self.found.name}"
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder itself, not a symlink to one."""
+        return self.found.is_dir(follow_symlinks=False)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a regular file itself."""
+        return self.found.is_file(follow_symlinks=False)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symlink."""
+        return self.found.is_symlink()
+
+    def stat(self) -> os.stat_result:
+        """Return what is known of it now; FileNotFoundError when it is gone."""
+        return os.stat(self.found.name, dir_fd=self.folder, follow_symlinks=False)
+
+    @contextmanager
+    def held(self) -> Iterator[int]:
+        """Hold it, without opening what it is."""
+        flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+        with held(os.open(self.found.name, flags, dir_fd=self.folder)) as spot:
+            yield spot
 
 
-def names_in(folder: int, limit: int) -> list[Entry]:
-    """List at most `limit` entries of a held folder."""
-    return list(islice(_entries(folder), limit))
-
-
-def _entries(folder: int) -> Iterator[Entry]:
+def names_in(folder: int, limit: int, path: str = "") -> list[Entry]:
+    """List at most `limit` entries of a held folder, whose path may be given."""
     with os.scandir(folder) as listing:
-        for one in listing:
-            yield Entry(
-                folder,
-                one.name,
-                one.name,
-                one.is_dir(follow_symlinks=False),
-                one.is_file(follow_symlinks=False),
-            )
+        return [Entry(folder, path, one) for one in islice(listing, limit)]
 
 
 def walk(root: int, top: str, limit: int = 100_000) -> Iterator[Entry]:
@@ -130,31 +154,37 @@ class _Left:
     cut: bool = False
 
 
+class _Listing(Protocol):
+    def __next__(self) -> os.DirEntry[str]: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(slots=True)
 class _Level:
     """A folder that is being read; `own` says whether the walk itself opened it."""
 
     folder: int
     path: str
-    entries: Iterator[Entry]
+    listing: _Listing
     own: bool = True
 
 
 def _below(folder: int, path: str, left: _Left, depth: int) -> Iterator[Entry]:
     """Yield what is below a held folder, each folder's content right after the folder itself."""
-    levels = [_Level(folder, path, _entries(folder), own=False)] if _may_enter(path) else []
+    levels = [_Level(folder, path, os.scandir(folder), own=False)] if _may_enter(path) else []
     try:
         while levels:
             level = levels[-1]
-            entry = _next(level, left)
-            if entry is None:
+            one = _next(level, left)
+            if one is None:
                 _leave(levels.pop())
                 continue
             if not left.entries:
                 left.cut = True
                 return
             left.entries -= 1
-            entry.path = f"{level.path}/{entry.name}"
+            entry = Entry(level.folder, level.path, one)
             yield entry
             if entry.is_folder and _may_enter(entry.path):
                 if len(levels) < depth:
@@ -166,10 +196,12 @@ def _below(folder: int, path: str, left: _Left, depth: int) -> Iterator[Entry]:
             _leave(levels.pop())
 
 
-def _next(level: _Level, left: _Left) -> Entry | None:
+def _next(level: _Level, left: _Left) -> os.DirEntry[str] | None:
     """Return a folder's next entry; one below the first that cannot be read is passed over."""
     try:
-        return next(level.entries, None)
+        return level.listing.__next__()
+    except StopIteration:
+        return None
     except OSError as error:
         if not level.own:
             raise
@@ -187,9 +219,14 @@ def _enter(levels: list[_Level], entry: Entry, left: _Left) -> None:
     except OSError as error:
         left.cut |= error.errno in _USED_UP
         return
-    levels.append(_Level(below, entry.path, _entries(below)))
+    try:
+        levels.append(_Level(below, entry.path, os.scandir(below)))
+    except OSError as error:
+        os.close(below)
+        left.cut |= error.errno in _USED_UP
 
 
 def _leave(level: _Level) -> None:
+    level.listing.close()
     if level.own:
         os.close(level.folder)

@@ -231,10 +231,8 @@ def _refresh_below(root: int, top: str, end: float) -> None:
         if time.thread_time() > end:
             msg = f"there is too much below {top} to refresh it all"
             raise NodeError(msg)
-        with suppress(FileNotFoundError):
-            flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
-            with files.held(os.open(entry.name, flags, dir_fd=entry.folder)) as spot:
-                _touch(spot)
+        with suppress(FileNotFoundError), entry.held() as spot:
+            _touch(spot)
 
 
 def _touch(spot: int) -> None:
@@ -243,10 +241,10 @@ def _touch(spot: int) -> None:
         # With both ids given as they are, only the ctime moves; a symlink has no mode to set again.
         spaces.call("fchownat", spot, b"", now.st_uid, now.st_gid, _EMPTY_PATH)
     else:
-        digest = digests.known(now)
+        digest = digests.DIGESTS.of(now)
         Path(f"/proc/self/fd/{spot}").chmod(stat.S_IMODE(now.st_mode))
         if digest is not None:
-            digests.keep(os.fstat(spot), digest)
+            digests.DIGESTS.keep(os.fstat(spot), digest)
 
 
 def account(root: int, owner: str) -> tuple[int, int]:

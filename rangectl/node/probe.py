@@ -11,6 +11,7 @@ import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 from rangectl.node import covering, digests, files, processes
 from rangectl.node.inits import GoneError, Init
@@ -18,6 +19,7 @@ from rangectl.node.values import Json, NodeError
 
 _HASH_LIMIT = 16 << 20
 _NAMES_READ = 4096
+_STEPS = 32
 _GREP_LIMIT = 8 << 20
 _TOTAL_BYTES = 256 << 20
 _SECONDS = 5.0
@@ -31,6 +33,10 @@ _LINES = 1000
 _LINE = 4096
 _LINES_BYTES = 256 << 10
 _MATCHES = 4096
+_FEW_LINES = 8
+_Needles = tuple[tuple[str, bytes], ...]
+_Line = tuple[int, str, str]
+_LINES_KNOWN: digests.Known[tuple[_Line, ...]] = digests.Known(1 << 18)
 _TYPES = {
     stat.S_IFREG: "file",
     stat.S_IFDIR: "folder",
@@ -49,6 +55,13 @@ class Budget:
         self._end = time.monotonic() + _SECONDS
         self._worked = time.thread_time() + min(left, _WORK)
         self._bytes = _TOTAL_BYTES
+        self._steps = 0
+
+    def step(self) -> None:
+        """Count one of many small things; raise NodeError when time has run out."""
+        if self._steps % _STEPS == 0:
+            self.spend()
+        self._steps += 1
 
     def spend(self, size: int = 0) -> None:
         """Take bytes off; raise NodeError when bytes or time have run out."""
@@ -208,7 +221,7 @@ def _has_capabilities(spot: int) -> bool:
 def _digest(spot: int, budget: Budget) -> str:
     before = os.fstat(spot)
     budget.spend()
-    if (there := digests.known(before)) is not None:
+    if (there := digests.DIGESTS.of(before)) is not None:
         return there
     digest = hashlib.sha256()
     left = _HASH_LIMIT + 1
@@ -217,7 +230,7 @@ def _digest(spot: int, budget: Budget) -> str:
             budget.spend(len(part))
             digest.update(part)
             left -= len(part)
-        digests.learn(before, file, digest.hexdigest())
+        digests.DIGESTS.learn(before, file, digest.hexdigest())
     return digest.hexdigest()
 
 
@@ -225,22 +238,61 @@ def _grep(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
     """Look through all that matches; what was too large to be looked through, or could not be
     opened though it is there, is an error, last.
     """
-    needles = [(needle, os.fsencode(needle)) for needle in query["needles"]]
-    cut: list[str] = []
+    look = _Look(root, tuple((one, os.fsencode(one)) for one in query["needles"]), budget)
     for pattern in query["patterns"]:
-        for path in matching(root, pattern, budget):
-            with _telling(path, cut), files.place(root, path) as spot:
-                with files.reading(spot) as file:
-                    content = files.read_up_to(file, _GREP_LIMIT + 1)
-                cut += [path] if len(content) > _GREP_LIMIT else []
-                budget.spend(len(content))
-                for number, line, needle in _lines_with(content, needles):
-                    budget.spend()
-                    text = os.fsdecode(_around(line, os.fsencode(needle)))
-                    _add(found, {"path": path, "number": number, "line": text, "needle": needle})
-    if cut:
-        msg = f"too large to be looked through, or held: {', '.join(cut[:3])}"
+        for path, entry in matching(root, pattern, budget):
+            with _telling(path, look.cut):
+                for number, line, needle in look.lines(path, entry):
+                    _add(found, {"path": path, "number": number, "line": line, "needle": needle})
+    if look.cut:
+        msg = f"too large to be looked through, or held: {', '.join(look.cut[:3])}"
         raise NodeError(msg)
+
+
+@dataclass(slots=True)
+class _Look:
+    """A look for needles in files; `cut` are the paths of those that were not looked at whole."""
+
+    root: int
+    needles: _Needles
+    budget: Budget
+    cut: list[str] = field(default_factory=list)
+
+    def lines(self, path: str, entry: files.Entry | None) -> Iterator[_Line]:
+        """Yield the lines of a file that hold needles; `entry` is where it was met, if it was."""
+        if entry is None or entry.is_link:
+            with files.place(self.root, path) as spot:
+                yield from self._at(spot, path)
+        elif entry.is_file:
+            self.budget.step()
+            there = _LINES_KNOWN.of(entry.stat(), self.needles)
+            if there is not None:
+                yield from there
+                return
+            with entry.held() as spot:
+                yield from self._at(spot, path)
+
+    def _at(self, spot: int, path: str) -> Iterator[_Line]:
+        before = os.fstat(spot)
+        there = _LINES_KNOWN.of(before, self.needles)
+        if there is not None:
+            yield from there
+            return
+        if stat.S_ISLNK(before.st_mode):  # somebody put it there a moment ago
+            self.cut.append(path)
+            return
+        with files.reading(spot) as file:
+            content = files.read_up_to(file, _GREP_LIMIT + 1)
+            self.budget.spend(len(content))
+            if len(content) > _GREP_LIMIT:
+                self.cut.append(path)
+            met: list[_Line] = []
+            for number, line, needle in _lines_with(content, self.needles):
+                self.budget.spend()
+                met.append((number, os.fsdecode(_around(line, os.fsencode(needle))), needle))
+                yield met[-1]
+            if len(content) <= _GREP_LIMIT and len(met) <= _FEW_LINES:
+                _LINES_KNOWN.learn(before, file, tuple(met), self.needles)
 
 
 @contextmanager
@@ -269,9 +321,7 @@ def _around(line: bytes, needle: bytes) -> bytes:
     return line[max(0, min(begin, len(line) - _LINE)) :][:_LINE]
 
 
-def _lines_with(
-    content: bytes, needles: list[tuple[str, bytes]]
-) -> Iterator[tuple[int, bytes, str]]:
+def _lines_with(content: bytes, needles: _Needles) -> Iterator[tuple[int, bytes, str]]:
     """Yield (number, line, needle) without making all the lines: there may be millions."""
     number, counted, at = 1, 0, 0
     spots = {needle: content.find(raw) for needle, raw in needles}
@@ -292,64 +342,100 @@ def _lines_with(
         counted, at = begin, end + 1
 
 
-def matching(root: int, pattern: str, budget: Budget) -> Iterator[str]:
-    """Yield the paths that match an absolute pattern, where `*` stands within one name."""
+def matching(root: int, pattern: str, budget: Budget) -> Iterator[tuple[str, files.Entry | None]]:
+    """Yield the paths that match an absolute pattern, where `*` stands within one name, each with
+    where it was met if its folder was listed.
+    """
     yield from _matching(root, "", pattern.strip("/").split("/"), budget)
 
 
-def _matching(root: int, path: str, parts: list[str], budget: Budget) -> Iterator[str]:
+def _matching(
+    root: int, path: str, parts: list[str], budget: Budget
+) -> Iterator[tuple[str, files.Entry | None]]:
     head, rest = parts[0], parts[1:]
     budget.spend()
-    for name in [head] if "*" not in head else _names(root, path or "/", head):
-        below = f"{path}/{name}"
+    if "*" not in head:
+        below = f"{path}/{head}"
         if rest:
             yield from _matching(root, below, rest, budget)
         else:
-            yield below
+            yield below, None
+        return
+    for entry in _named(root, path, head):
+        if not rest:
+            yield entry.path, entry
+        elif entry.is_folder or entry.is_link:
+            yield from _matching(root, entry.path, rest, budget)
 
 
-def _names(root: int, path: str, pattern: str) -> list[str]:
+def _named(root: int, path: str, pattern: str) -> Iterator[files.Entry]:
+    """Yield what of a folder has such a name, in the order of names, while the folder is open."""
     literal = pattern.replace("[", "[[]").replace("?", "[?]")
     try:
-        with files.held(files.open_in(root, path, files.FOLDER)) as folder:
-            names = [entry.name for entry in files.names_in(folder, _MATCHES + 1)]
+        folder = files.open_in(root, path or "/", files.FOLDER)
     except OSError:
-        return []
-    if len(names) > _MATCHES:
-        msg = f"gave up: more than {_MATCHES} names in {path}"
-        raise NodeError(msg)
-    return sorted(name for name in names if fnmatch.fnmatchcase(name, literal))
+        return
+    with files.held(folder):
+        try:
+            entries = files.names_in(folder, _MATCHES + 1, path)
+        except OSError:
+            return
+        if len(entries) > _MATCHES:
+            msg = f"gave up: more than {_MATCHES} names in {path or '/'}"
+            raise NodeError(msg)
+        meant = (one for one in entries if fnmatch.fnmatchcase(one.name, literal))
+        yield from sorted(meant, key=lambda one: one.name)
 
 
 def _find(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
     wanted = query.get("any", [query])
+    sieve = _Sieve(wanted)
     held: list[str] = []
     for top in query["roots"]:
         with suppress(FileNotFoundError, NotADirectoryError):
             for entry in files.walk(root, top):
-                budget.spend()
-                if entry.is_file:
-                    with _telling(entry.path, held):
-                        fact = _candidate(entry, wanted, budget)
-                        if fact:
-                            found.append(fact)
-                if len(found) >= _LINES:
-                    msg = f"gave up after {_LINES} files"
-                    raise NodeError(msg)
+                budget.step()
+                if entry.is_file and sieve.passes(entry):
+                    with _telling(entry.path, held), entry.held() as spot:
+                        fact = _fact(spot, entry.path, budget)
+                        if any(_is_wanted(query, fact) for query in wanted):
+                            _add_file(found, fact)
     if held:
         msg = f"held by somebody: {', '.join(held[:3])}"
         raise NodeError(msg)
 
 
-def _candidate(entry: files.Entry, wanted: Sequence[Json], budget: Budget) -> Json | None:
-    """Describe a file met on the walk when it is one of those looked for."""
-    seen = os.stat(entry.name, dir_fd=entry.folder, follow_symlinks=False)
-    if not any(_may_be(query, seen.st_size, seen.st_mode) for query in wanted):
+def _add_file(found: list[Json], fact: Json) -> None:
+    found.append(fact)
+    if len(found) >= _LINES:
+        msg = f"gave up after {_LINES} files"
+        raise NodeError(msg)
+
+
+class _Sieve:
+    """What can be told of a file without holding it: whether one of some searches may want it."""
+
+    def __init__(self, wanted: Sequence[Json]) -> None:
+        self._sizes = _sizes([query for query in wanted if not query["suid"]])
+        self._suid_sizes = _sizes([query for query in wanted if query["suid"]])
+
+    def passes(self, entry: files.Entry) -> bool:
+        """Say whether it may be one; one that is gone is none."""
+        try:
+            now = entry.stat()
+        except OSError:
+            return False
+        if self._sizes is None or now.st_size in self._sizes:
+            return True
+        suid = now.st_mode & stat.S_ISUID
+        return bool(suid) and (self._suid_sizes is None or now.st_size in self._suid_sizes)
+
+
+def _sizes(queries: Sequence[Json]) -> frozenset[int] | None:
+    """Return the sizes that searches look for; None when one looks for any."""
+    if any(not query["sizes"] for query in queries):
         return None
-    flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
-    with files.held(os.open(entry.name, flags, dir_fd=entry.folder)) as spot:
-        fact = _fact(spot, entry.path, budget)
-    return fact if any(_is_wanted(query, fact) for query in wanted) else None
+    return frozenset(size for query in queries for size in query["sizes"])
 
 
 def _may_be(query: Json, size: int, mode: int) -> bool:

@@ -166,9 +166,9 @@ def test_what_was_planted_and_refreshed_need_not_be_opened_to_be_known(
 ) -> None:
     write(root, top, "/etc/x", b"hi")
     edit(root, top, "Refresh", roots=["/etc"])
-    assert digests.known((top / "etc/x").stat()) == hashlib.sha256(b"hi").hexdigest()
+    assert digests.DIGESTS.of((top / "etc/x").stat()) == hashlib.sha256(b"hi").hexdigest()
     (top / "etc/x").chmod(0o600)
-    assert digests.known((top / "etc/x").stat()) is None
+    assert digests.DIGESTS.of((top / "etc/x").stat()) is None
 
 
 def test_what_cannot_be_put_in_place_is_named(top: Path, root: int) -> None:

@@ -417,6 +417,23 @@ def test_how_often_a_folder_is_read_does_not_tell_how_much_is_looked_for(
     assert watcher.opened() == 2
 
 
+def test_files_are_opened_again_only_when_they_changed(top: Path, root: int) -> None:
+    for name, text in (("with", "found me\n"), ("without", "nothing\n")):
+        (top / "etc" / name).write_text(text)
+    time.sleep(0.2)
+    first = grep(root, "/etc/*")
+    assert [line["path"] for line in first["lines"]] == ["/etc/with"]
+    watcher = Watcher(top / "etc")
+    assert grep(root, "/etc/*") == first
+    assert watcher.events() == []
+    with (top / "etc/without").open("a") as file:
+        file.write("found me\n")
+    watcher.events()
+    assert [line["number"] for line in grep(root, "/etc/*")["lines"]] == [1, 2]
+    assert set(watcher.events()) == {"without"}
+    assert grep(root, "/etc/*", needles=("nothing",))["lines"][0]["path"] == "/etc/without"
+
+
 def test_one_walk_answers_for_its_folder_and_for_folders_around_it(top: Path, root: int) -> None:
     for name in ("etc/x", "opt/deep/y"):
         (top / name).parent.mkdir(parents=True, exist_ok=True)
