@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import base64
-import fnmatch
 import hashlib
 import json
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from rangectl.node import covering, digests, files, processes
+from rangectl.node import covering, digests, files, lines, processes
+from rangectl.node.bounds import Budget, telling
 from rangectl.node.inits import GoneError, Init
 from rangectl.node.values import Json, NodeError
 
 _HASH_LIMIT = 16 << 20
 _NAMES_READ = 4096
-_STEPS = 32
-_GREP_LIMIT = 8 << 20
-_TOTAL_BYTES = 256 << 20
-_SECONDS = 5.0
 _HOST_SECONDS = 8.0
-# What a host may cost of the agent's own time: what it costs, all others wait for. A host of a
-# partner's costs a few hundredths.
-_WORK = 0.6
 _HOST_WORK = 0.9
 _LATE = "gave up: nothing more is asked of this host now"
-_LINES = 1000
-_LINE = 4096
-_LINES_BYTES = 256 << 10
-_MATCHES = 4096
-_FEW_LINES = 8
-_Needles = tuple[tuple[str, bytes], ...]
-_Line = tuple[int, str, str]
-_LINES_KNOWN: digests.Known[tuple[_Line, ...]] = digests.Known(1 << 18)
+_FILES = 1000
 _TYPES = {
     stat.S_IFREG: "file",
     stat.S_IFDIR: "folder",
@@ -46,32 +31,6 @@ _TYPES = {
     stat.S_IFCHR: "device",
     stat.S_IFBLK: "device",
 }
-
-
-class Budget:
-    """What one query may still use: bytes, time, and `left` seconds of this thread's own time."""
-
-    def __init__(self, left: float = _WORK) -> None:
-        self._end = time.monotonic() + _SECONDS
-        self._worked = time.thread_time() + min(left, _WORK)
-        self._bytes = _TOTAL_BYTES
-        self._steps = 0
-
-    def step(self) -> None:
-        """Count one of many small things; raise NodeError when time has run out."""
-        if self._steps % _STEPS == 0:
-            self.spend()
-        self._steps += 1
-
-    def spend(self, size: int = 0) -> None:
-        """Take bytes off; raise NodeError when bytes or time have run out."""
-        self._bytes -= size
-        if self._bytes < 0:
-            msg = f"gave up: more than {_TOTAL_BYTES} bytes to read"
-            raise NodeError(msg)
-        if time.thread_time() > self._worked or time.monotonic() > self._end:
-            msg = "gave up: it takes too long"
-            raise NodeError(msg)
 
 
 def answers(
@@ -146,7 +105,7 @@ def _own(query: Json, said: Json) -> Json:
 
 
 def answer(
-    root: int, init: Init, query: Json, groups: processes.Groups, left: float = _WORK
+    root: int, init: Init, query: Json, groups: processes.Groups, left: float = _HOST_WORK
 ) -> Json:
     """Answer one query; what was found before a failure is part of the answer."""
     found: Json = {}
@@ -172,7 +131,7 @@ def _ask(root: int, query: Json, budget: Budget, found: Json) -> None:
         case "Stat":
             found["stat"] = _stat(root, query["path"], budget)
         case "Grep":
-            _grep(root, query, budget, found.setdefault("lines", []))
+            lines.grep(root, query, budget, found.setdefault("lines", []))
         case "FindContent":
             _find(root, query, budget, found.setdefault("files", []))
         case "ReadFolder":
@@ -234,159 +193,6 @@ def _digest(spot: int, budget: Budget) -> str:
     return digest.hexdigest()
 
 
-def _grep(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
-    """Look through all that matches; what was too large to be looked through, or could not be
-    opened though it is there, is an error, last.
-    """
-    look = _Look(root, tuple((one, os.fsencode(one)) for one in query["needles"]), budget)
-    for pattern in query["patterns"]:
-        for path, entry in matching(root, pattern, budget):
-            with _telling(path, look.cut):
-                for number, line, needle in look.lines(path, entry):
-                    _add(found, {"path": path, "number": number, "line": line, "needle": needle})
-    if look.cut:
-        msg = f"too large to be looked through, or held: {', '.join(look.cut[:3])}"
-        raise NodeError(msg)
-
-
-@dataclass(slots=True)
-class _Look:
-    """A look for needles in files; `cut` are the paths of those that were not looked at whole."""
-
-    root: int
-    needles: _Needles
-    budget: Budget
-    cut: list[str] = field(default_factory=list)
-
-    def lines(self, path: str, entry: files.Entry | None) -> Iterator[_Line]:
-        """Yield the lines of a file that hold needles; `entry` is where it was met, if it was."""
-        if entry is None or entry.is_link:
-            with files.place(self.root, path) as spot:
-                yield from self._at(spot, path)
-        elif entry.is_file:
-            self.budget.step()
-            there = _LINES_KNOWN.of(entry.stat(), self.needles)
-            if there is not None:
-                yield from there
-                return
-            with entry.held() as spot:
-                yield from self._at(spot, path)
-
-    def _at(self, spot: int, path: str) -> Iterator[_Line]:
-        before = os.fstat(spot)
-        there = _LINES_KNOWN.of(before, self.needles)
-        if there is not None:
-            yield from there
-            return
-        if stat.S_ISLNK(before.st_mode):  # somebody put it there a moment ago
-            self.cut.append(path)
-            return
-        with files.reading(spot) as file:
-            content = files.read_up_to(file, _GREP_LIMIT + 1)
-            self.budget.spend(len(content))
-            if len(content) > _GREP_LIMIT:
-                self.cut.append(path)
-            met: list[_Line] = []
-            for number, line, needle in _lines_with(content, self.needles):
-                self.budget.spend()
-                met.append((number, os.fsdecode(_around(line, os.fsencode(needle))), needle))
-                yield met[-1]
-            if len(content) <= _GREP_LIMIT and len(met) <= _FEW_LINES:
-                _LINES_KNOWN.learn(before, file, tuple(met), self.needles)
-
-
-@contextmanager
-def _telling(path: str, held: list[str]) -> Iterator[None]:
-    """Pass over what cannot be read; note what somebody keeps from being read at this moment, by a
-    lease on it, or by moving about what leads there.
-    """
-    try:
-        yield
-    except BlockingIOError:
-        held.append(path)
-    except OSError:
-        pass
-
-
-def _add(found: list[Json], line: Json) -> None:
-    if len(found) >= _LINES or sum(len(one["line"]) for one in found) > _LINES_BYTES:
-        msg = f"gave up after {len(found)} lines"
-        raise NodeError(msg)
-    found.append(line)
-
-
-def _around(line: bytes, needle: bytes) -> bytes:
-    """Cut a long line, but not its needle: what runs a line reads past any number of blanks."""
-    begin = max(0, line.find(needle) - _LINE // 2)
-    return line[max(0, min(begin, len(line) - _LINE)) :][:_LINE]
-
-
-def _lines_with(content: bytes, needles: _Needles) -> Iterator[tuple[int, bytes, str]]:
-    """Yield (number, line, needle) without making all the lines: there may be millions."""
-    number, counted, at = 1, 0, 0
-    spots = {needle: content.find(raw) for needle, raw in needles}
-    while True:
-        for needle, raw in needles:
-            if 0 <= spots[needle] < at:
-                spots[needle] = content.find(raw, at)
-        ahead = [spot for spot in spots.values() if spot >= 0]
-        if not ahead:
-            return
-        begin = content.rfind(b"\n", 0, min(ahead)) + 1
-        end = content.find(b"\n", min(ahead))
-        end = len(content) if end < 0 else end
-        number += content.count(b"\n", counted, begin)
-        for needle, raw in needles:
-            if raw in content[begin:end]:
-                yield number, content[begin:end], needle
-        counted, at = begin, end + 1
-
-
-def matching(root: int, pattern: str, budget: Budget) -> Iterator[tuple[str, files.Entry | None]]:
-    """Yield the paths that match an absolute pattern, where `*` stands within one name, each with
-    where it was met if its folder was listed.
-    """
-    yield from _matching(root, "", pattern.strip("/").split("/"), budget)
-
-
-def _matching(
-    root: int, path: str, parts: list[str], budget: Budget
-) -> Iterator[tuple[str, files.Entry | None]]:
-    head, rest = parts[0], parts[1:]
-    budget.spend()
-    if "*" not in head:
-        below = f"{path}/{head}"
-        if rest:
-            yield from _matching(root, below, rest, budget)
-        else:
-            yield below, None
-        return
-    for entry in _named(root, path, head):
-        if not rest:
-            yield entry.path, entry
-        elif entry.is_folder or entry.is_link:
-            yield from _matching(root, entry.path, rest, budget)
-
-
-def _named(root: int, path: str, pattern: str) -> Iterator[files.Entry]:
-    """Yield what of a folder has such a name, in the order of names, while the folder is open."""
-    literal = pattern.replace("[", "[[]").replace("?", "[?]")
-    try:
-        folder = files.open_in(root, path or "/", files.FOLDER)
-    except OSError:
-        return
-    with files.held(folder):
-        try:
-            entries = files.names_in(folder, _MATCHES + 1, path)
-        except OSError:
-            return
-        if len(entries) > _MATCHES:
-            msg = f"gave up: more than {_MATCHES} names in {path or '/'}"
-            raise NodeError(msg)
-        meant = (one for one in entries if fnmatch.fnmatchcase(one.name, literal))
-        yield from sorted(meant, key=lambda one: one.name)
-
-
 def _find(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
     wanted = query.get("any", [query])
     sieve = _Sieve(wanted)
@@ -396,7 +202,7 @@ def _find(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
             for entry in files.walk(root, top):
                 budget.step()
                 if entry.is_file and sieve.passes(entry):
-                    with _telling(entry.path, held), entry.held() as spot:
+                    with telling(entry.path, held), entry.held() as spot:
                         fact = _fact(spot, entry.path, budget)
                         if any(_is_wanted(query, fact) for query in wanted):
                             _add_file(found, fact)
@@ -407,8 +213,8 @@ def _find(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
 
 def _add_file(found: list[Json], fact: Json) -> None:
     found.append(fact)
-    if len(found) >= _LINES:
-        msg = f"gave up after {_LINES} files"
+    if len(found) >= _FILES:
+        msg = f"gave up after {_FILES} files"
         raise NodeError(msg)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from rangectl.node import files, probe
+from rangectl.node import bounds, files, lines, probe
 from rangectl.node.inits import Init
 from rangectl.node.values import NodeError
 
@@ -166,7 +166,7 @@ def test_a_bottomless_folder_ends(top: Path, root: int) -> None:
 def test_time_runs_out_with_what_was_found_so_far(
     top: Path, root: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "_SECONDS", -1.0)
+    monkeypatch.setattr(bounds, "_SECONDS", -1.0)
     answer = ask(root, "FindContent", roots=["/"], sha256=[SHA], sizes=[], suid=False)
     assert answer["files"] == []
     assert "gave up" in answer["error"]
@@ -262,7 +262,7 @@ def test_a_file_that_somebody_holds_is_no_proof_of_absence(root: int) -> None:
 def test_a_host_costs_no_more_of_the_agents_own_time_than_it_may(
     top: Path, root: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "_WORK", 0.05)
+    monkeypatch.setattr(bounds, "_WORK", 0.05)
     monkeypatch.setattr(probe, "_HOST_WORK", 0.1)
     for folder in ("etc", "opt", "srv"):
         (top / folder).mkdir(exist_ok=True)
@@ -306,7 +306,7 @@ def test_twelve_implants_cost_a_host_no_more_looks_than_one(
 def test_names_past_the_limit_are_no_proof_of_absence(
     top: Path, root: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "_MATCHES", 3)
+    monkeypatch.setattr(lines, "_MATCHES", 3)
     for name in "abcd":
         (top / "etc" / name).write_text("nothing\n")
     assert "more than 3 names" in grep(root, "/etc/*")["error"]
