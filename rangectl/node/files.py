@@ -20,7 +20,7 @@ _OPENAT2 = 437
 _IN_ROOT, _NO_MAGICLINKS = 0x10, 0x02
 _HOW = struct.Struct("=QQQ")
 # Trees of the kernel's own: endless, and never anything's place of rest.
-_KERNEL_TREES = ("/proc", "/sys")
+KERNEL_TREES = ("/proc", "/sys")
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK | os.O_NOATIME | os.O_CLOEXEC
 _INTO = FOLDER | os.O_NOFOLLOW
 # The agent itself had nothing left to look with: that says nothing of what is there.
@@ -210,7 +210,7 @@ def _next(level: _Level, left: _Left) -> os.DirEntry[str] | None:
 
 
 def _may_enter(path: str) -> bool:
-    return path not in _KERNEL_TREES
+    return path not in KERNEL_TREES
 
 
 def _enter(levels: list[_Level], entry: Entry, left: _Left) -> None:

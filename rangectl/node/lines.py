@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from rangectl.node import digests, files
 from rangectl.node.bounds import Budget, telling
+from rangectl.node.layers import Layers
 from rangectl.node.values import Json, NodeError
 
 _LIMIT = 8 << 20
@@ -23,13 +24,13 @@ _Line = tuple[int, str, str]
 _KNOWN: digests.Known[tuple[_Line, ...]] = digests.Known(1 << 18)
 
 
-def grep(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
+def grep(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> None:
     """Look through all that matches; what was too large to be looked through, or could not be
     opened though it is there, is an error, last.
     """
-    look = _Look(root, tuple((one, os.fsencode(one)) for one in query["needles"]), budget)
-    for pattern in query["patterns"]:
-        for path, entry in matching(root, pattern, budget):
+    look = _Look(layers.root, tuple((one, os.fsencode(one)) for one in query["needles"]), budget)
+    for where, pattern in [x for one in query["patterns"] for x in layers.matching(one)]:
+        for path, entry in matching(where, pattern, budget):
             with telling(path, look.cut):
                 for number, line, needle in look.lines(path, entry):
                     _add(found, {"path": path, "number": number, "line": line, "needle": needle})

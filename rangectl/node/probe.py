@@ -8,12 +8,13 @@ import json
 import os
 import stat
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from rangectl.node import covering, digests, files, lines, processes
 from rangectl.node.bounds import Budget, telling
 from rangectl.node.inits import GoneError, Init
+from rangectl.node.layers import Layers
 from rangectl.node.values import Json, NodeError
 
 _HASH_LIMIT = 16 << 20
@@ -34,7 +35,7 @@ _TYPES = {
 
 
 def answers(
-    root: int, init: Init, queries: Mapping[int, Json], groups: processes.Groups
+    layers: Layers, init: Init, queries: Mapping[int, Json], groups: processes.Groups
 ) -> dict[int, Json]:
     """Answer all queries about one host within its time, what costs most last.
 
@@ -53,7 +54,7 @@ def answers(
         left = worked - time.thread_time()
         late = left < 0 or time.monotonic() > end
         query = _together([queries[place] for place in places])
-        said = {"error": _LATE} if late else answer(root, init, query, groups, left)
+        said = {"error": _LATE} if late else answer(layers, init, query, groups, left)
         found |= {place: _own(queries[place], said) for place in places}
     return found
 
@@ -105,7 +106,7 @@ def _own(query: Json, said: Json) -> Json:
 
 
 def answer(
-    root: int, init: Init, query: Json, groups: processes.Groups, left: float = _HOST_WORK
+    layers: Layers, init: Init, query: Json, groups: processes.Groups, left: float = _HOST_WORK
 ) -> Json:
     """Answer one query; what was found before a failure is part of the answer."""
     found: Json = {}
@@ -116,7 +117,7 @@ def answer(
             case "Mounts":
                 found["covered"] = covering.covered(init)
             case _:
-                _ask(root, query, Budget(left), found)
+                _ask(layers, query, Budget(left), found)
     except (OSError, NodeError) as error:
         found["error"] = str(error)
     except GoneError:
@@ -126,14 +127,15 @@ def answer(
     return found
 
 
-def _ask(root: int, query: Json, budget: Budget, found: Json) -> None:
+def _ask(layers: Layers, query: Json, budget: Budget, found: Json) -> None:
+    root = layers.root
     match query["kind"]:
         case "Stat":
             found["stat"] = _stat(root, query["path"], budget)
         case "Grep":
-            lines.grep(root, query, budget, found.setdefault("lines", []))
+            lines.grep(layers, query, budget, found.setdefault("lines", []))
         case "FindContent":
-            _find(root, query, budget, found.setdefault("files", []))
+            _find(layers, query, budget, found.setdefault("files", []))
         case "ReadFolder":
             found["folder"] = _read_folder(root, query)
         case "ReadTail":
@@ -193,22 +195,38 @@ def _digest(spot: int, budget: Budget) -> str:
     return digest.hexdigest()
 
 
-def _find(root: int, query: Json, budget: Budget, found: list[Json]) -> None:
+def _find(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> None:
     wanted = query.get("any", [query])
+    if not all(one["sha256"] for one in wanted):  # also what the image brought
+        layers = Layers(layers.root, layers.root)
     sieve = _Sieve(wanted)
     held: list[str] = []
-    for top in query["roots"]:
-        with suppress(FileNotFoundError, NotADirectoryError):
-            for entry in files.walk(root, top):
-                budget.step()
-                if entry.is_file and sieve.passes(entry):
-                    with telling(entry.path, held), entry.held() as spot:
-                        fact = _fact(spot, entry.path, budget)
-                        if any(_is_wanted(query, fact) for query in wanted):
-                            _add_file(found, fact)
+    for top, path in [one for root in query["roots"] for one in layers.below(root)]:
+        for met, holding in _candidates(top, path, sieve, budget):
+            with telling(met, held), holding as spot:
+                fact = _fact(spot, met, budget)
+                if any(_is_wanted(query, fact) for query in wanted):
+                    _add_file(found, fact)
     if held:
         msg = f"held by somebody: {', '.join(held[:3])}"
         raise NodeError(msg)
+
+
+def _candidates(
+    root: int, top: str, sieve: _Sieve, budget: Budget
+) -> Iterator[tuple[str, AbstractContextManager[int]]]:
+    """Yield the path of what may be wanted below a folder, or of a file itself, and how to hold it
+    while it is the last one.
+    """
+    try:
+        for entry in files.walk(root, top):
+            budget.step()
+            if entry.is_file and sieve.passes(entry):
+                yield entry.path, entry.held()
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError:
+        yield top, files.place(root, top, follow=False)
 
 
 def _add_file(found: list[Json], fact: Json) -> None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from rangectl.node import attempts, covering, plant, probe, processes, structure, values
+from rangectl.node import attempts, covering, layers, plant, probe, processes, structure, values
 from rangectl.node.crossing import Crossings
 from rangectl.node.inits import GoneError, Init, Inits
 from rangectl.node.keep import Keeper
@@ -122,8 +122,8 @@ class Verbs:
     ) -> dict[int, Json]:
         try:
             init = self.init_of(container)
-            with init.root() as root:
-                return probe.answers(root, init, queries, groups)
+            with init.root() as root, layers.of(init, root) as where:
+                return probe.answers(where, init, queries, groups)
         except GoneError:
             return {place: {"error": "the host does not run"} for place in queries}
         except OSError as error:

@@ -21,6 +21,7 @@ import pytest
 
 from rangectl.node import bounds, files, lines, probe
 from rangectl.node.inits import Init
+from rangectl.node.layers import Layers
 from rangectl.node.values import NodeError
 
 SHA = hashlib.sha256(b"found me\n").hexdigest()
@@ -40,7 +41,7 @@ def root(top: Path) -> Iterator[int]:
 
 
 def ask(root: int, kind: str, **words: object) -> dict[str, Any]:
-    found = probe.answer(root, Init(1, 0), {"kind": kind, **words}, {})
+    found = probe.answer(Layers(root, root), Init(1, 0), {"kind": kind, **words}, {})
     decoded: dict[str, Any] = json.loads(json.dumps(found))
     return decoded
 
@@ -274,7 +275,7 @@ def test_a_host_costs_no_more_of_the_agents_own_time_than_it_may(
         for place, one in enumerate(kinds)
     }
     began = time.thread_time()
-    told = probe.answers(root, Init(1, 0), queries, {})
+    told = probe.answers(Layers(root, root), Init(1, 0), queries, {})
     assert time.thread_time() - began < 0.5
     assert ["gave up" in told[place]["error"] for place in queries] == [True] * 3
 
@@ -298,7 +299,8 @@ def test_twelve_implants_cost_a_host_no_more_looks_than_one(
             {"kind": "FindContent", "roots": ["/etc", "/opt"], "sha256": [f"{n}"], "sizes": [n]}
             for n in range(implants)
         ]
-        probe.answers(root, Init(1, 0), {n: {**q, "suid": False} for n, q in enumerate(asked)}, {})
+        queries = {n: {**query, "suid": False} for n, query in enumerate(asked)}
+        probe.answers(Layers(root, root), Init(1, 0), queries, {})
         looks.append(list(walked))
     assert looks[0] == looks[1] == ["/etc", "/opt"]
 
@@ -389,7 +391,7 @@ def test_a_host_that_takes_too_long_is_asked_nothing_more(
 ) -> None:
     monkeypatch.setattr(probe, "_HOST_SECONDS", -1.0)
     queries = {0: {"kind": "Stat", "path": "/etc"}}
-    assert "nothing more" in probe.answers(root, Init(1, 0), queries, {})[0]["error"]
+    assert "nothing more" in probe.answers(Layers(root, root), Init(1, 0), queries, {})[0]["error"]
     assert top.exists()
 
 
@@ -397,7 +399,7 @@ def test_questions_are_answered_in_their_places_whatever_their_order(top: Path, 
     (top / "etc/x").write_text("found me\n")
     walk = {"kind": "FindContent", "roots": ["/etc"], "sha256": [SHA], "sizes": [], "suid": False}
     look = {"kind": "Stat", "path": "/etc/x"}
-    found = probe.answers(root, Init(1, 0), {0: walk, 1: look, 2: walk}, {})
+    found = probe.answers(Layers(root, root), Init(1, 0), {0: walk, 1: look, 2: walk}, {})
     assert [sorted(found[place]) for place in range(3)] == [["files"], ["stat"], ["files"]]
     assert found[0] == found[2]
 
@@ -411,7 +413,7 @@ def test_how_often_a_folder_is_read_does_not_tell_how_much_is_looked_for(
     find = {"kind": "FindContent", "roots": ["/etc"], "sizes": [], "suid": False}
     asked += [{**find, "sha256": [one]} for one in (SHA, hashlib.sha256(b"x").hexdigest())]
     watcher = Watcher(top / "etc")
-    found = probe.answers(root, Init(1, 0), dict(enumerate(asked)), {})
+    found = probe.answers(Layers(root, root), Init(1, 0), dict(enumerate(asked)), {})
     assert [len(found[place]["lines"]) for place in (0, 1)] == [2, 1]
     assert [found[place]["files"] for place in (2, 3)] == [[], []]
     assert watcher.opened() == 2
@@ -442,7 +444,7 @@ def test_one_walk_answers_for_its_folder_and_for_folders_around_it(top: Path, ro
     roots = (["/etc"], ["/etc", "/opt"], ["/opt/deep", "/etc"])
     asked = {place: {**search, "roots": one} for place, one in enumerate(roots)}
     watcher = Watcher(top / "etc")
-    found = probe.answers(root, Init(1, 0), asked, {})
+    found = probe.answers(Layers(root, root), Init(1, 0), asked, {})
     paths = [sorted(fact["path"] for fact in found[place]["files"]) for place in range(3)]
     assert paths == [["/etc/x"], ["/etc/x", "/opt/deep/y"], ["/etc/x", "/opt/deep/y"]]
     assert watcher.opened() == 2  # roots that none of the others hold whole are walked apart
