@@ -120,6 +120,14 @@ class NodeContract:
         query = FindContent(("/opt",), (source.sha256,), suid=True)
         assert [one.path for one in self.ask(node, desk, query).files] == ["/opt/kept"]
 
+    def test_what_is_mounted_is_looked_through_too(self, node: Node, desk: str) -> None:
+        edits = (Write("/run/w", b"a mark\n"), AppendLine("/etc/hosts", "# a mark"))
+        assert self.plant(node, desk, *edits) == (None, None)
+        lines = self.ask(node, desk, Grep(("/run/*", "/etc/*"), ("a mark",))).lines
+        assert sorted(one.path for one in lines) == ["/etc/hosts", "/run/w"]
+        query = FindContent(("/run", "/etc"), (hashlib.sha256(b"a mark\n").hexdigest(),))
+        assert [one.path for one in self.ask(node, desk, query).files] == ["/run/w"]
+
     def test_an_edit_that_fails_says_so_and_the_others_are_made(
         self, node: Node, desk: str
     ) -> None:
