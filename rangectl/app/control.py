@@ -98,7 +98,7 @@ def resume(edges: Edges, log: EventLog, name: str) -> None:
     nobody directs it.
     """
     ledger = _running(log)
-    if ledger.paused is None and ledger.halt != "pause":
+    if not ledger.stands_still:
         message = f"{name} is not paused"
         raise UsageError(message)
     with ExitStack() as alone:

@@ -94,7 +94,7 @@ def go_on(material: Material, order: Order, edges: Edges, log: EventLog, tell: T
     """Run an exercise as `start` does, for who holds the run already."""
     ledger = Ledger.open(log)
     _may_start(ledger, material.exercise, order)
-    if ledger.paused is not None or ledger.halt == "pause":
+    if ledger.stands_still:
         tell(Progress("paused", f"PAUSED: waits for: rangectl exercise resume {order.name}"))
         stand_still(_run(material, order, edges, ledger, tell, live(edges, order.name)))
     upped = up(material.topology, order.name, order.teams, edges, tell, order.aim)

@@ -70,6 +70,11 @@ class Ledger:
         """Since when the run stands still; None while it moves."""
         return self.history.pauses.since
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether the run is paused, or to be paused, and not over."""
+        return self.ended is None and (self.paused is not None or self.halt == "pause")
+
     def own(self, now: datetime) -> datetime:
         """Return a moment on the run's own time, which pauses stop."""
         return self.history.pauses.own(now)

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rangectl.app.edges import Edges
+from rangectl.app.ledger import Ledger
 from rangectl.app.ranges import ids, some
 from rangectl.app.standstill import may_freeze
+from rangectl.errors import UsageError
+from rangectl.ports import EventLog
 
 
 def pause(edges: Edges, text: str) -> tuple[str, ...]:
@@ -23,9 +26,18 @@ def pause(edges: Edges, text: str) -> tuple[str, ...]:
         return tuple(str(range_id) for range_id in ids(seen))
 
 
-def resume(edges: Edges, text: str) -> tuple[str, ...]:
-    """Let every host of these ranges go on; return the ranges."""
+def resume(edges: Edges, text: str, log: EventLog | None = None) -> tuple[str, ...]:
+    """Let every host of these ranges go on; return the ranges.
+
+    UsageError where `log`, of the run of that name, says that it is paused: its clocks stand still
+    until they are resumed with the hosts, and what happened before would count for nothing.
+    """
     with _alone(edges, text, "resume"):
+        if log is not None and Ledger.open(log).stands_still:
+            name = text.partition("/")[0]
+            message = f"the exercise {name} is paused: its clocks stand still, too"
+            hint = f"rangectl exercise resume {name} lets hosts and clocks go on"
+            raise UsageError(message, hint=hint)
         seen = some(edges, text)
         edges.stills.thaw([one.id for one in seen if one.frozen])
         return tuple(str(range_id) for range_id in ids(seen))

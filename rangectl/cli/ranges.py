@@ -123,9 +123,11 @@ def pause(name: Ranges) -> None:
 def resume(name: Ranges) -> None:
     """Let paused ranges go on."""
     from rangectl.app.pause import resume as thaw
-    from rangectl.wiring import machine
+    from rangectl.wiring import machine, records
 
-    print(f"{', '.join(thaw(machine.edges(), name))}: goes on")
+    run = name.partition("/")[0]
+    log = records.log(run) if run in records.runs() else None
+    print(f"{', '.join(thaw(machine.edges(), name, log))}: goes on")
 
 
 def reset(

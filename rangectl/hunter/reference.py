@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .halves import halves
@@ -34,9 +35,11 @@ class Hunter:
         self.present: set[tuple[str, str]] = set()
         self.proven: dict[tuple[str, str], frozenset[str]] = {}
         self.news = 0.0
+        self.fresh = 0
         self.quiet = 0
         self.removed: float | None = None
         self.said_done = False
+        self._alone = threading.Lock()
 
     def run(self) -> None:
         """Hunt until the last removal has held or the time is over."""
@@ -55,7 +58,7 @@ class Hunter:
 
     def step(self) -> None:
         """Play one round: look, report, and act if it is time to."""
-        self.take_in(self.look())
+        self.look()
         standing = [self.known[key] for key in sorted(self.present) if self.known[key].removal]
         if self.removed is None and may_strike(
             self.state(), self.register.length, self.register.hold
@@ -87,12 +90,13 @@ class Hunter:
         """Return whether nothing more is to be done."""
         return is_over(self.state(), self.removed, self.register.length, self.register.hold)
 
-    def look(self) -> dict[str, tuple[Lead, ...]]:
-        """Look at every host, and return the leads of those that answered."""
+    def look(self) -> None:
+        """Look at every host, and hand in at once what one shows: others may be slow."""
         last = should_look_whole(self.state(), self.register.length, self.register.hold)
         deep = self.round % DEEP_EVERY == 0 or (self.removed is None and last)
         self.whole = deep
         self.round += 1
+        self.fresh = 0
         excluded = list(self.register.excluded)
         ask = {"wide": False, "deep": deep, "watch": WATCH, "excluded": excluded}
         hidden = {
@@ -103,15 +107,21 @@ class Hunter:
 
         def act(host: str) -> tuple[Lead, ...]:
             view = self.seat.survey(host, ask | {"also": hidden[host]})
-            return leads(Case(host, view, self.register, own))
+            seen = leads(Case(host, view, self.register, own))
+            self.take_in(host, (*seen, *self.traced.get(host, ())))
+            return seen
 
+        found = self.seat.on_all(self.register.hosts, act)
         if deep:
             self.trace()
-        found = self.seat.on_all(self.register.hosts, act)
-        return {host: (*seen, *self.traced.get(host, ())) for host, seen in found.items()}
+            for host, seen in found.items():
+                self.take_in(host, (*seen, *self.traced.get(host, ())))
+        self.quiet = 0 if self.fresh else self.quiet + 1
 
     def trace(self) -> None:
-        """Look at what else the hosts show, which changes more slowly."""
+        """Look at what else the hosts show, which changes more slowly; one host is compared with
+        the others.
+        """
         told = self.seat.on_all(
             self.register.hosts,
             lambda host: self.seat.traces(
@@ -124,21 +134,21 @@ class Hunter:
             except (KeyError, TypeError, AttributeError, ValueError) as error:
                 self.seat.tell(f"{host}: what it told makes no sense: {error!r}")
 
-    def take_in(self, found: dict[str, tuple[Lead, ...]]) -> None:
-        """Keep what was found, and hand in what is new or better proven."""
-        seen = {(host, lead.name): lead for host, group in found.items() for lead in group}
-        fresh = {key: lead for key, lead in seen.items() if key not in self.present}
-        better = [seen[key] for key in seen if key not in fresh and self.is_better(seen[key])]
-        for key, lead in fresh.items():
-            self.seat.tell(f"{lead.host}: {lead.technique} {lead.name}: {lead.note}")
-            self.first.setdefault(key, self.seat.now())
-            self.proven[key] = lead.strength
-            self.news = self.seat.now()
+    def take_in(self, host: str, found: Iterable[Lead]) -> None:
+        """Keep all that was found on a host, and hand in what is new or better proven."""
+        with self._alone:
+            seen = {(host, lead.name): lead for lead in found}
+            fresh = {key: lead for key, lead in seen.items() if key not in self.present}
+            better = [seen[key] for key in seen if key not in fresh and self.is_better(seen[key])]
+            for key, lead in fresh.items():
+                self.seat.tell(f"{lead.host}: {lead.technique} {lead.name}: {lead.note}")
+                self.first.setdefault(key, self.seat.now())
+                self.proven[key] = lead.strength
+                self.news = self.seat.now()
+            self.fresh += len(fresh)
+            self.known |= seen
+            self.present = {key for key in self.present if key[0] != host} | set(seen)
         self.seat.submit([lead.finding() for lead in (*fresh.values(), *better)])
-        self.quiet = 0 if fresh else self.quiet + 1
-        unseen = {key for key in self.present if key[0] not in found}
-        self.known |= seen
-        self.present = set(seen) | unseen
 
     def is_better(self, lead: Lead) -> bool:
         """Return whether a known lead is better proven than it was."""

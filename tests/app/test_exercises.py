@@ -64,7 +64,7 @@ def segments_of(spec: RangeSpec, name: str) -> set[str]:
     return {nic.segment for host in spec.hosts if host.name == name for nic in host.nics}
 
 
-@pytest.mark.parametrize("name", ["lasting"])
+@pytest.mark.parametrize("name", ["lasting", "brief"])
 def test_the_exercises_of_the_engines_tests_can_be_read(name: str) -> None:
     path, exercise = reading.exercise(str(ROOT / "tests/e2e" / f"{name}.yaml"))
     assert reading.topology(exercise.topology, path).hosts

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from rangectl.app.control import pause as exercise_pause
 from rangectl.app.pause import pause, resume
 from rangectl.app.reset import reset
 from rangectl.app.status import status
 from rangectl.errors import RangeError, UsageError
+from rangectl.model.events import Ended, Started
+from rangectl.store.memory import MemoryLog
 from tests.app.world import World
 
 
@@ -69,6 +72,35 @@ def test_a_run_that_somebody_directs_is_not_paused_behind_his_back() -> None:
     with world.edges.hold("run minimal", "exercise start"), busy:
         pause(world.edges, "minimal")
     assert frozen(world) == set()
+
+
+def test_a_paused_run_that_nobody_directs_goes_on_only_as_an_exercise() -> None:
+    world = World()
+    world.up(name="night")
+    log = begun_and_paused(world)
+    for text in ("night", "night/alder"):
+        with pytest.raises(UsageError, match="the exercise night is paused") as error:
+            resume(world.edges, text, log)
+        hint = "rangectl exercise resume night lets hosts and clocks go on"
+        assert error.value.hint == hint
+    assert len(frozen(world)) == 8
+
+
+def test_a_paused_run_that_is_over_is_ranges_like_others() -> None:
+    world = World()
+    world.up(name="night")
+    log = begun_and_paused(world)
+    log.append([Ended(at=world.clock.now(), why="stopped")])
+    resume(world.edges, "night", log)
+    assert frozen(world) == set()
+
+
+def begun_and_paused(world: World) -> MemoryLog:
+    """The log of a run that was paused while nobody directed it."""
+    log = MemoryLog()
+    log.append([Started(at=world.clock.now())])
+    exercise_pause(world.edges, log, "night")
+    return log
 
 
 def test_what_is_not_up_cannot_be_paused() -> None:

@@ -1,11 +1,63 @@
-"""The pace of the reference hunter."""
+"""The pace of the reference hunter, and when he hands in what he found."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from threading import Event
+from typing import Any
+
 import pytest
 
-from rangectl.hunter.reference import ROUND, pause
+from rangectl.hunter.reading import View, read_view
+from rangectl.hunter.reference import ROUND, Hunter, pause
+from rangectl.hunter.register import Register, read_register
+from rangectl.hunter.seat import Seat, SeatError
 from rangectl.hunter.timing import CYCLE
+from tests.hunter.test_leads import EMPTY, JOB, PROGRAM, beacon
+from tests.hunter.test_register import TOLD
+
+SLOW = {"name": "web02", "address": "10.20.1.11", "segment": "office", "roles": ["base"]}
+
+
+class Room(Seat):
+    """A seat beside two hosts: web02 tells nothing before what web01 showed was handed in."""
+
+    def __init__(self) -> None:
+        self.tell = lambda _: None
+        self.told = {"web01": beacon(running=True), "web02": EMPTY}
+        self.given: list[dict[str, Any]] = []
+        self.came = Event()
+        self.in_time = False
+        self.clock = 0.0
+
+    def now(self) -> float:
+        self.clock += 1
+        return self.clock
+
+    def register(self) -> Register:
+        known: dict[str, Any] = {"pollers": [], "jobs": [JOB], "keys": [], "programs": []}
+        return read_register(TOLD | known | {"hosts": [*TOLD["hosts"], SLOW]})
+
+    def has_partner_seat(self) -> bool:
+        return False
+
+    def own_keys(self) -> frozenset[str]:
+        return frozenset()
+
+    def survey(self, host: str, ask: dict[str, Any]) -> View:
+        assert not ask["wide"]
+        if host == "web02":
+            self.in_time = self.came.wait(5)
+        return read_view(self.told[host])
+
+    def traces(self, host: str, watched: Sequence[str], excluded: Sequence[str]) -> dict[str, Any]:
+        message = f"{host} tells no more than it must: {watched} {excluded}"
+        raise SeatError(message)
+
+    def submit(self, findings: Sequence[dict[str, Any]]) -> None:
+        self.given += findings
+        if findings:
+            self.came.set()
 
 
 @pytest.mark.parametrize(
@@ -20,3 +72,31 @@ from rangectl.hunter.timing import CYCLE
 )
 def test_the_next_round_begins_in_time(begun: float, now: float, wanted: float) -> None:
     assert pause(begun, now, CYCLE) == wanted
+
+
+def test_what_one_host_shows_is_handed_in_before_a_slow_one_answers() -> None:
+    room = Room()
+    Hunter(room).look()
+    assert room.in_time
+    assert [one["technique"] for one in room.given] == ["T1071.001"]
+
+
+def test_what_was_handed_in_is_no_news_and_what_is_gone_stands_no_more() -> None:
+    room = Room()
+    hunter = Hunter(room)
+    hunter.look()
+    hunter.look()
+    assert (hunter.fresh, hunter.quiet, len(room.given)) == (0, 1, 1)
+    assert hunter.present == {("web01", f"poller {PROGRAM}")}
+    room.told["web01"] = EMPTY
+    hunter.look()
+    assert (hunter.present, hunter.quiet) == (set(), 2)
+
+
+def test_a_host_that_does_not_answer_keeps_what_it_showed() -> None:
+    room = Room()
+    hunter = Hunter(room)
+    hunter.look()
+    room.told["web01"] = {}
+    hunter.look()
+    assert hunter.present == {("web01", f"poller {PROGRAM}")}
