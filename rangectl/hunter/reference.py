@@ -94,7 +94,6 @@ class Hunter:
         """Look at every host, and hand in at once what one shows: others may be slow."""
         last = should_look_whole(self.state(), self.register.length, self.register.hold)
         deep = self.round % DEEP_EVERY == 0 or (self.removed is None and last)
-        self.whole = deep
         self.round += 1
         self.fresh = 0
         excluded = list(self.register.excluded)
@@ -112,15 +111,16 @@ class Hunter:
             return seen
 
         found = self.seat.on_all(self.register.hosts, act)
+        seen_whole = self.trace() & found.keys() if deep else frozenset()
+        self.whole = seen_whole == set(self.register.hosts)
         if deep:
-            self.trace()
             for host, seen in found.items():
                 self.take_in(host, (*seen, *self.traced.get(host, ())))
         self.quiet = 0 if self.fresh else self.quiet + 1
 
-    def trace(self) -> None:
+    def trace(self) -> frozenset[str]:
         """Look at what else the hosts show, which changes more slowly; one host is compared with
-        the others.
+        the others. Return those that answered.
         """
         told = self.seat.on_all(
             self.register.hosts,
@@ -133,6 +133,7 @@ class Hunter:
                 self.traced[host] = halves(traces, signs(traces))
             except (KeyError, TypeError, AttributeError, ValueError) as error:
                 self.seat.tell(f"{host}: what it told makes no sense: {error!r}")
+        return frozenset(told)
 
     def take_in(self, host: str, found: Iterable[Lead]) -> None:
         """Keep all that was found on a host, and hand in what is new or better proven."""

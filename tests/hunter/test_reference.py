@@ -28,6 +28,7 @@ class Room(Seat):
         self.given: list[dict[str, Any]] = []
         self.came = Event()
         self.in_time = False
+        self.silent = {"web02"}
         self.clock = 0.0
 
     def now(self) -> float:
@@ -51,8 +52,11 @@ class Room(Seat):
         return read_view(self.told[host])
 
     def traces(self, host: str, watched: Sequence[str], excluded: Sequence[str]) -> dict[str, Any]:
-        message = f"{host} tells no more than it must: {watched} {excluded}"
-        raise SeatError(message)
+        assert not [*watched, *excluded]
+        if host in self.silent:
+            raise SeatError(host)
+        lists = ("files", "capable", "processes", "mounts", "auth", "audit", "packages")
+        return {key: [] for key in lists} | {"passwd": ""}
 
     def submit(self, findings: Sequence[dict[str, Any]]) -> None:
         self.given += findings
@@ -100,3 +104,15 @@ def test_a_host_that_does_not_answer_keeps_what_it_showed() -> None:
     room.told["web01"] = {}
     hunter.look()
     assert hunter.present == {("web01", f"poller {PROGRAM}")}
+
+
+def test_a_look_is_whole_only_when_every_host_told_all_there_is() -> None:
+    room = Room()
+    hunter = Hunter(room)
+
+    def look(number: int, *silent: str) -> bool:
+        hunter.round, room.silent = number, set(silent)
+        hunter.look()
+        return hunter.whole
+
+    assert [look(0, "web02"), look(0), look(1)] == [False, True, False]
