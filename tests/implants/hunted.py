@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from rangectl.app.exercise import _briefing
 from rangectl.engine.memory import Box, Entry
 from rangectl.engine.memory_node import LINK
 from rangectl.hunter.halves import halves
@@ -13,31 +14,26 @@ from rangectl.hunter.leads import Case, Lead, leads
 from rangectl.hunter.reading import read_view
 from rangectl.hunter.register import Register, read_register
 from rangectl.hunter.signs import read_traces, signs, watched
-from rangectl.hunter.traces import is_relevant, names_in
-from rangectl.implants.briefing import BUILT, built, register, seat_keys
+from rangectl.hunter.traces import SKIPPED, is_relevant, names_in
 from rangectl.implants.words import HOMES
 from rangectl.model.syntaxes import STOCK
-from rangectl.plan.personal import is_seat
-from rangectl.plan.probing import ProcessFact
+from rangectl.plan.probing import ProcessFact, Write
+from tests.app.world import material
 from tests.implants.stage import Scene
 
+REGISTER = "/briefing/register.json"
 OWNED = ("/etc/pam.d/", "/etc/login.defs", "/etc/adduser", "/etc/deluser", "/etc/logrotate.conf")
 OWNED_TOO = (*OWNED, "/etc/rsyslog.conf", "/etc/passwd", "/etc/shadow", "/etc/group")
 
 
 def register_of(scene: Scene) -> Register:
     """Return the register that the partner gives, read as the hunter reads it."""
-    live = scene.run.ranges["alder"]
-    also = [
-        one
-        for host, seen in live.hosts()
-        if is_seat(live.spec, host)
-        for (own,) in [scene.world.node.probe([(seen.id, BUILT)])]
-        for one in built(host.name, own, scene.items)
-    ]
-    also += seat_keys(live.spec, live.secret)
-    told = register(scene.run.exercise, live.spec, scene.items, also)
-    return read_register(json.loads(json.dumps(told)))
+    live, run = scene.run.ranges["alder"], scene.run
+    edits = _briefing(run, material(run.exercise), live, scene.items)
+    (told,) = (
+        one.content for one in edits if isinstance(one, Write) and one.path.endswith(REGISTER)
+    )
+    return read_register(json.loads(told))
 
 
 def hunted(scene: Scene) -> list[Lead]:
@@ -108,7 +104,7 @@ def _traces(box: Box, processes: list[dict[str, Any]], asked: frozenset[str]) ->
         link = entry.mode == LINK
         owned = path.startswith(OWNED_TOO)
         listed = {"path": path, "type": "l" if link else "f", "mtime": entry.mtime}
-        if not is_relevant(listed, asked):
+        if not is_relevant(listed, asked) or path.startswith(SKIPPED):
             continue
         rows.append(_row(path, entry, owned=owned))
     known = {row["path"] for row in rows}

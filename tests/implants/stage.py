@@ -16,11 +16,13 @@ from rangectl.model.events import Event, Observed, Planted
 from rangectl.model.exercise import Exercise
 from rangectl.model.planting import Artefact, Component, Nature
 from rangectl.model.syntaxes import STOCK
+from rangectl.model.topology import Topology
 from rangectl.plan.personal import is_seat
 from rangectl.plan.probing import Stat, Write
 from rangectl.scoring.states import State, lives, state
 from rangectl.store.memory import MemoryLog
-from tests.app.world import ENTRIES, EXERCISE, PROGRAMS, World
+from rangectl.wiring import reading
+from tests.app.world import ENTRIES, EXERCISE, PROGRAMS, ROOT, TOPOLOGY, World
 
 HOLD = EXERCISE.scoring.hold
 
@@ -46,10 +48,14 @@ class Scene:
     world: World = field(default_factory=World)
     seen: list[Event] = field(default_factory=list)
 
+    def told(self) -> tuple[Exercise, Topology]:
+        """Return what is played, and where."""
+        return exercise_with(self.key, seed=self.seed), TOPOLOGY
+
     def __post_init__(self) -> None:
-        upped = self.world.up()
+        exercise, topology = self.told()
+        upped = self.world.up(topology=topology)
         (live,) = upped.ranges
-        exercise = exercise_with(self.key, seed=self.seed)
         now = self.world.clock.now()
         stock = tuple(STOCK.values())
         facts: dict[str, dict[str, tuple[str, int]]] = {}
@@ -159,6 +165,15 @@ class Scene:
                 _strike(box, part)
             case _:
                 box.files.pop(part.path or "", None)
+
+
+class Whole(Scene):
+    """A world in which a whole exercise was planted, `key` its name: also what comes later."""
+
+    def told(self) -> tuple[Exercise, Topology]:
+        path, exercise = reading.exercise(str(ROOT / "exercises" / f"{self.key}.yaml"))
+        topology = reading.topology(exercise.topology, path)
+        return exercise.model_copy(update={"seed": self.seed}), topology
 
 
 def _strike(box: Box, part: Component) -> None:

@@ -7,9 +7,11 @@ import pytest
 from rangectl.hunter.leads import Lead
 from rangectl.model.finding import Finding
 from rangectl.scoring.matching import Match, match
-from tests.app.world import ENTRIES
+from tests.app.world import ENTRIES, ROOT
 from tests.implants.hunted import hunted
-from tests.implants.stage import Scene
+from tests.implants.stage import Scene, Whole
+
+SHIPPED = sorted(path.stem for path in (ROOT / "exercises").glob("*.yaml"))
 
 
 def judged(scene: Scene, lead: Lead) -> Match:
@@ -37,3 +39,19 @@ def test_the_reference_hunter_finds_the_implant_and_nothing_else(key: str, seed:
     about = {one.artefact.nature if one.artefact else "nothing" for one in found}
     assert about == {"implant"}
     assert "exact" in {one.level for one in found}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("name", SHIPPED)
+def test_of_a_whole_exercise_every_implant_is_found_and_nothing_of_the_partners(
+    name: str, seed: int
+) -> None:
+    scene = Whole(name, seed)
+    assert scene.troubles == ()
+    found = [(lead, judged(scene, lead)) for lead in hunted(scene)]
+    wrong = [
+        lead for lead, one in found if one.artefact is None or one.artefact.nature != "implant"
+    ]
+    assert wrong == []
+    exact = {one.artefact.id for _, one in found if one.artefact and one.level == "exact"}
+    assert exact == {item.artefact.id for item in scene.of("implant")}
