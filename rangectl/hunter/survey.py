@@ -23,11 +23,14 @@ from typing import Any
 MOST_BYTES = 16 * 1024 * 1024
 MOST_TEXT = 256 * 1024
 MOST_FILES = 300
+AT_ONCE = 100
 TABLES = ("/etc/crontab", "/etc/cron.d", "/var/spool/cron")
 EXECUTABLE = ("/usr/local", "/opt", "/srv", "/usr/bin", "/usr/sbin", "/usr/libexec")
 WIDE = ("/etc", "/home", "/root", "/var/spool", "/var/www", "/var/tmp")  # noqa: S108 - looked at
 
 Row = dict[str, Any]
+HELD: dict[str, bytes] = {}
+"""What was read by `sudo` already, by path."""
 
 
 def run(command: list[str]) -> bytes:
@@ -124,8 +127,40 @@ def reached(roots: list[str]) -> tuple[list[Row], list[str]]:
     return files, [one[4] for one in rows if one[0] == "d"]
 
 
+def ahead(rows: list[Row]) -> None:
+    """Read many files at once, of those that the seat's own rights do not reach: one by one takes
+    longer than all else, and fills the log of what was asked of `sudo`.
+    """
+    small = [one["path"] for one in rows if one["size"] <= MOST_TEXT]
+    shut = [path for path in small if not os.access(path, os.R_OK)]
+    for begin in range(0, len(shut), AT_ONCE):
+        batch = shut[begin : begin + AT_ONCE]
+        told = run(["sudo", "-n", "head", "-v", "-c", str(MOST_TEXT + 1), "--", *batch])
+        whole = {path: data for path, data in split(told, batch).items() if len(data) <= MOST_TEXT}
+        HELD.update(whole)
+
+
+def split(told: bytes, paths: list[str]) -> dict[str, bytes]:
+    """Return what `head -v` told of files that it was given in this order; it passes over those
+    that it cannot read.
+    """
+    found: dict[str, bytes] = {}
+    told, last, begin = b"\n" + told, "", 0
+    for path in paths:
+        head = b"\n==> " + os.fsencode(path) + b" <==\n"
+        at = told.find(head, begin)
+        if at < 0:
+            continue
+        found[last], last, begin = told[begin:at], path, at + len(head)
+    found[last] = told[begin:]
+    found.pop("")
+    return found
+
+
 def content(path: str) -> bytes | None:
     """Return the content of a regular file, bounded; None if there is none to be read."""
+    if path in HELD:
+        return HELD[path]
     try:
         if not Path(path).is_file():
             return None
@@ -235,6 +270,7 @@ def look(
     keys = [one for one in files if "authorized_keys" in Path(one["path"]).name]
     everything = find([*EXECUTABLE, *WIDE]) if wide else []
     running = processes()
+    ahead([*tables, *keys])
     known = {one["path"]: described(one["path"]) for one in [*tables, *keys]}
     lines = [str(one["text"]) for one in known.values() if one]
     programs = named([*lines, *(" ".join(one["argv"]) for one in running)])

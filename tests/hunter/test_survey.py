@@ -7,11 +7,12 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rangectl.hunter import survey
+from rangectl.hunter import survey, traces
 from rangectl.hunter.reading import read_view
 
 TEXT = Path(survey.__file__).read_text(encoding="utf-8")
@@ -81,3 +82,16 @@ def test_what_is_no_file_is_not_read(tmp_path: Path, name: str) -> None:
 def test_programs_that_lines_name_are_found_once() -> None:
     lines = ["* * * * * /opt/a -q", "* * * * * /opt/a && '/opt/b c'"]
     assert survey.named(lines) == ["/opt/a", "/opt/b"]
+
+
+@pytest.mark.parametrize("split", [survey.split, traces.split])
+def test_files_that_are_read_at_once_are_told_apart(
+    split: Callable[[bytes, list[str]], dict[str, bytes]], tmp_path: Path
+) -> None:
+    held = {"empty": b"", "odd": b"\n==> no head <==\n", "bare": b"no end of line", "a b": b"\0x\n"}
+    for name, content in held.items():
+        (tmp_path / name).write_bytes(content)
+    asked = [str(tmp_path / name) for name in ("gone", *held, "gone too")]
+    told = survey.run(["head", "-v", "-c", "99", "--", *asked])
+    assert split(told, asked) == {str(tmp_path / name): text for name, text in held.items()}
+    assert split(b"", asked) == {}
