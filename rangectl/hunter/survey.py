@@ -274,11 +274,13 @@ def look(
     known = {one["path"]: described(one["path"]) for one in [*tables, *keys]}
     lines = [str(one["text"]) for one in known.values() if one]
     programs = named([*lines, *(" ".join(one["argv"]) for one in running)])
-    paths = sorted({one["path"] for one in [*marked, *tables, *everything]} | set(programs))
+    listed = {one["path"]: one for one in [*marked, *tables, *everything]}
+    paths = sorted(listed.keys() | set(programs))
     owned = owners(paths)
     packaged = {line.rpartition(": ")[2] for line in owned.splitlines()}
     foreign = (path for path in paths if not is_below(path, excluded))
     strange = [path for path in foreign if path not in packaged and path[4:] not in packaged]
+    ahead([listed[path] for path in strange if path in listed and path not in known])
     known |= {path: described(path) for path in strange if path not in known}
     return {
         "set_id": marked,
