@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rangectl.app.edges import Edges
 from rangectl.model.finding import Submission
+from rangectl.model.words import told
 from rangectl.plan.probing import Edit, ReadFolder, Remove, Write
 
 OUTBOX = "/var/spool/hunt/outbox"
@@ -73,7 +74,5 @@ def _letter(team: str, name: str, content: bytes) -> Letter:
     try:
         return Letter(team, name[:-5], _SUBMISSION.validate_json(content))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        trouble = f"{where}: {first['msg']}" if where else str(first["msg"])
+        trouble = next(told(error))
         return Letter(team, name[:-5], None, trouble[:300])

@@ -11,6 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, St
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 DURATION_PATTERN = r"^([0-9]{1,9}(?:\.[0-9]{1,6})?)([smh])$"
 _DURATION = re.compile(DURATION_PATTERN)
+_LIKE_A_DURATION = re.compile(
+    r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(?=[a-z]*$)([smhd])(?:ec|econd|in|inute|r|our|ay)?s?"
+)
 _LONGEST = timedelta(days=31)
 
 
@@ -30,14 +33,28 @@ def parse_duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None and re.fullmatch("[0-9]{1,9}", str(value)):
+        hint = f"write {value}s, {value}m or {value}h"
+        message = f"not a duration: {value} has no unit ({hint})"
+        raise ValueError(message)
     if match is None:
-        message = f"not a duration: {str(value)[:40]!r} (write 90s, 5m or 1h)"
+        message = f"not a duration: {str(value)[:40]!r} (write {_meant(str(value))})"
         raise ValueError(message)
     read = timedelta(seconds=float(match[1]) * _UNITS[match[2]])
     if read > _LONGEST:
         message = f"too long: {value} (at most {_LONGEST.days} days)"
         raise ValueError(message)
     return read
+
+
+def _meant(text: str) -> str:
+    """Return how a duration is written that was written another way."""
+    match = _LIKE_A_DURATION.fullmatch(text)
+    if match is None:
+        return "90s, 5m or 1h"
+    if match[2] == "d":
+        return f"{float(match[1]) * 24:g}h"
+    return f"{float(match[1]):g}{match[2]}"
 
 
 def show_duration(value: timedelta) -> str:

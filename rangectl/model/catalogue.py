@@ -26,6 +26,7 @@ from rangectl.model.parts import (
 )
 from rangectl.model.planting import EvidenceKind, Technique
 from rangectl.model.topology import Host
+from rangectl.model.words import told
 
 EntryKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$")]
 Prose = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ,.:()'/*-]+$", max_length=600)]
@@ -212,14 +213,8 @@ def _read(name: str, text: str, problems: list[str]) -> Entry | None:
     try:
         return Entry.model_validate(value)
     except ValidationError as error:
-        problems.extend(_explained(name, error))
+        problems.extend(f"{name}: {one}" for one in told(error))
         return None
-
-
-def _explained(name: str, error: ValidationError) -> Iterator[str]:
-    for one in error.errors():
-        where = ".".join(str(step) for step in one["loc"])
-        yield f"{name}: {where + ': ' if where else ''}{one['msg']}"
 
 
 def _clashes(name: str, entry: Entry, entries: Mapping[str, Entry]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal, cast, get_args
 
-from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StringConstraints
 
 from rangectl.model.base import NAME_PATTERN, Model, Name
 from rangectl.model.naming import KEY_PATTERN, MOST_NAMES, count_of, names_of
@@ -40,6 +40,8 @@ KIND_ROLES: Mapping[str, tuple[str, ...]] = {
 MOST_HOSTS = 20_000
 
 _SIZE = re.compile(r"([0-9]{1,9})(KiB|MiB|GiB)")
+_LIKE_A_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([KMGkmg])(?:i?[Bb])?")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _SIZE_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _TERM = re.compile(r"any|icmp|(?:tcp|udp)/([1-9][0-9]{0,4})")
 _NAME = re.compile(NAME_PATTERN)
@@ -50,16 +52,35 @@ def size_bytes(text: str) -> int:
     """Read `128MiB`; raise ValueError for what is no such size."""
     match = _SIZE.fullmatch(text)
     if match is None:
-        message = f"not a size: {text[:40]!r} (write 128MiB or 1GiB)"
+        message = f"not a size: {text[:40]!r} (write {_meant(text)})"
         raise ValueError(message)
     return int(match[1]) * _SIZE_UNITS[match[2]]
 
 
-def _memory(text: str) -> str:
+def _meant(text: str) -> str:
+    """Return how a size is written that was written another way."""
+    match = _LIKE_A_SIZE.fullmatch(text)
+    if match is None:
+        return "128MiB or 1GiB"
+    number, unit = float(match[1]), f"{match[2].upper()}iB"
+    if not number.is_integer():
+        number, unit = round(number * 1024), {"GiB": "MiB", "MiB": "KiB"}.get(unit, "B")
+    return f"{number:.0f}{unit}"
+
+
+def _memory(value: object) -> object:
+    """Refuse a number without a unit, and too little; another type is refused as what it is."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return value
+    text = str(value)
+    if _NUMBER.fullmatch(text):
+        hint = f"{text} MiB is written {text}MiB, {text} GiB {text}GiB; at least 16MiB"
+        message = f"not a size: {text} has no unit ({hint})"
+        raise ValueError(message)
     if size_bytes(text) < _LEAST_MEMORY:
         message = f"too little memory: {text} (at least 16MiB)"
         raise ValueError(message)
-    return text
+    return value
 
 
 def _term(text: str) -> str:
@@ -129,7 +150,7 @@ HostKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 class Limits(Model):
     """What one host may use of its node."""
 
-    memory: Annotated[str, AfterValidator(_memory)] = "128MiB"
+    memory: Annotated[str, BeforeValidator(_memory)] = "128MiB"
     pids: Annotated[int, Field(ge=16, le=4096)] = 200
     cpus: Annotated[float, Field(ge=0.05, le=64)] = 1.0
 

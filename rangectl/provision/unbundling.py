@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from rangectl.errors import InvalidFileError, RangeError
 from rangectl.model.bundle import Image, Manifest
+from rangectl.model.words import told
 from rangectl.plan.bundle import FILES, MANIFEST, config_name, config_problems, layer_name, problems
 from rangectl.progress import Progress, Tell
 from rangectl.provision import tars
@@ -78,9 +79,7 @@ class Bundle:
         try:
             manifest = Manifest.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise self._bad([f"{MANIFEST}: {where[:100]}: {first['msg']}"]) from error
+            raise self._bad([f"{MANIFEST}: {next(told(error))}"]) from error
         return hashlib.sha256(text).hexdigest(), manifest
 
     def _sizes(self) -> dict[str, int]:

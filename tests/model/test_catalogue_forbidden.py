@@ -142,10 +142,10 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a program that a hook starts": (copy("{area}/.git/hooks/x", "activity"), PROGRAM),
     "a path that leads upwards": (copy("/srv/../bin/x"), "leads upwards"),
     "a value that there is not": (data("/srv/x", "{password}"), "there is no value {password}"),
-    "a command of its own": ({**copy("/srv/x"), "command": "id"}, "Extra inputs"),
-    "a program's text": ({**copy("/srv/x", "activity"), "text": "id"}, "Extra inputs"),
-    "another kind": ({"id": "more", "kind": "exec"}, "does not match any of the expected tags"),
-    "another saying": ({**copy("/srv/x", "activity"), "says": "smtp"}, "Input should be"),
+    "a command of its own": ({**copy("/srv/x"), "command": "id"}, "unknown key"),
+    "a program's text": ({**copy("/srv/x", "activity"), "text": "id"}, "unknown key"),
+    "another kind": ({"id": "more", "kind": "exec"}, "kind must be one of"),
+    "another saying": ({**copy("/srv/x", "activity"), "says": "smtp"}, "must be http, tls"),
 }
 
 

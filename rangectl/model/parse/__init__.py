@@ -15,23 +15,17 @@ from rangectl.model.exercise import Exercise
 from rangectl.model.inherit import settled
 from rangectl.model.parse import chains, hosts, include, variables
 from rangectl.model.parse.chains import Entries
-from rangectl.model.parse.problem import Document, Problem, short, tell, tell_flaws
+from rangectl.model.parse.marks import Flaw, Path
+from rangectl.model.parse.problem import Document, Problem, tell, tell_flaws
 from rangectl.model.parse.published import published
 from rangectl.model.parse.schema import Plain, Sound, check
 from rangectl.model.parse.shorthand import write_out
 from rangectl.model.parse.variables import NOTHING, Given
-from rangectl.model.parse.yaml_nodes import (
-    MAX_BYTES,
-    Flaw,
-    Node,
-    Path,
-    UnreadableError,
-    paths_of,
-    read,
-)
+from rangectl.model.parse.yaml_nodes import MAX_BYTES, Node, UnreadableError, paths_of, read
 from rangectl.model.roles import Roles
 from rangectl.model.topology import Topology
 from rangectl.model.traffic import Profile
+from rangectl.model.words import short
 
 __all__ = [
     "MAX_BYTES", "MODELS", "VERSION", "Document", "Entries", "Given", "Kind", "load_exercise",

@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from rangectl.model.base import show_duration
 from rangectl.model.exercise import Exercise, Stage
 from rangectl.model.parse import moves
-from rangectl.model.parse.problem import Problem, short
-from rangectl.model.parse.yaml_nodes import Path
+from rangectl.model.parse.marks import Path
+from rangectl.model.parse.problem import Problem
 from rangectl.model.topology import Host, Topology, expanded_names
+from rangectl.model.words import short
 
 Entries = Mapping[str, frozenset[str]]
 """The entries of the catalogue, each with those that can start it."""

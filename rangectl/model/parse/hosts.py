@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from rangectl.model import naming
 from rangectl.model.inherit import MOST_ROLES, MOST_RULES, ends, is_kind
 from rangectl.model.parse import layers
+from rangectl.model.parse.marks import Path
 from rangectl.model.parse.networks import address_problems, room_problems, segment_problems
-from rangectl.model.parse.problem import Problem, short
+from rangectl.model.parse.problem import Problem
 from rangectl.model.parse.services import service_problems
-from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.roles import Argument, Roles
 from rangectl.model.topology import (
     MOST_HOSTS,
@@ -22,6 +22,7 @@ from rangectl.model.topology import (
     count_of_names,
     expanded_names,
 )
+from rangectl.model.words import short
 
 MAX_HOSTS = MOST_HOSTS
 

@@ -12,17 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from rangectl.model.parse.problem import short
-from rangectl.model.parse.yaml_nodes import (
-    MAX_BYTES,
-    MAX_NODES,
-    Entry,
-    Flaw,
-    Mark,
-    Node,
-    UnreadableError,
-    read,
-)
+from rangectl.model.parse.marks import Flaw, Mark
+from rangectl.model.parse.yaml_nodes import MAX_BYTES, MAX_NODES, Entry, Node, UnreadableError, read
+from rangectl.model.words import short
 
 MOST_FILES = 20
 MOST_LEVELS = 5

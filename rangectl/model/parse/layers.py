@@ -14,8 +14,8 @@ from rangectl.model.inherit import (
     kind_extends,
     values,
 )
+from rangectl.model.parse.marks import Path
 from rangectl.model.parse.problem import Problem
-from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.topology import BuiltIn, Profile, Topology
 
 _LONG_WAY, _MOST_WAYS = 6, 200

@@ -9,8 +9,8 @@ from datetime import timedelta
 from rangectl.model.base import show_duration
 from rangectl.model.exercise import Actor, Exercise
 from rangectl.model.injects import COMMON
+from rangectl.model.parse.marks import Path
 from rangectl.model.parse.problem import Problem
-from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.reactions import PLANTING, Reaction
 from rangectl.model.topology import Host, Topology
 

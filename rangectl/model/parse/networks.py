@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from rangectl.model.parse.marks import Path
 from rangectl.model.parse.problem import Problem
-from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.topology import Segment, Topology, count_of_names, pool_ends
 
 DOCUMENTATION = tuple(

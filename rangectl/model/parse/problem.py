@@ -10,7 +10,9 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
-from rangectl.model.parse.yaml_nodes import Entry, Flaw, Mark, Node, Path
+from rangectl.model.parse.marks import Flaw, Mark, Path
+from rangectl.model.parse.yaml_nodes import Entry, Node
+from rangectl.model.words import short
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -130,12 +132,6 @@ def show_path(path: Path) -> str:
     for part in path:
         shown += f"[{part}]" if isinstance(part, int) else f".{short(part)}"
     return shown.removeprefix(".")
-
-
-def short(text: str) -> str:
-    """Cut a text from a file to what fits a line."""
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_WORD else line[: _LONGEST_WORD - 3] + "..."
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from ipaddress import AddressValueError, IPv4Network
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from rangectl.model.parse.problem import Problem, short, step
-from rangectl.model.parse.yaml_nodes import Entry, Node, Path, Scalar
+from rangectl.model.base import NAME_PATTERN
+from rangectl.model.parse.marks import Path
+from rangectl.model.parse.problem import Problem, step
+from rangectl.model.parse.yaml_nodes import Entry, Node, Scalar
+from rangectl.model.words import TYPES, in_words, short
 
 M = TypeVar("M", bound=BaseModel)
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]
@@ -21,24 +24,10 @@ Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 _ROUNDS = 8
 _DEPTH_OF_CHOICES = 2  # below it, a choice such as a host's kind decides what its siblings mean
 _NAME_HINT = "lower case letters, digits and hyphens; a letter first; at most 31"
-_KINDS = {
-    "string_type": "must be text",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a mapping (key: value)",
-    "model_type": "must be a mapping (key: value)",
-    "model_attributes_type": "must be a mapping (key: value)",
-}
+_RUN_IN = re.compile(r"([a-z_]+)(?::|\s+)\s*(\S.*)")
+_ODD_QUOTES = {"\N{LEFT DOUBLE QUOTATION MARK}", "\N{LEFT SINGLE QUOTATION MARK}"}
+_PLAIN_NAME = re.compile(NAME_PATTERN)
 _LACKING = ("too_short", "missing")
-_BOUNDS = {
-    "greater_than_equal": ("at least", "ge"),
-    "greater_than": ("more than", "gt"),
-    "less_than_equal": ("at most", "le"),
-    "less_than": ("less than", "lt"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,33 +161,56 @@ def _problem(model: type[BaseModel], root: Node, error: ErrorDetails, path: Path
         case "missing":
             return Problem((*inside, str(path[-1])), "is missing", key=True)
         case "extra_forbidden":
-            known = _known_keys(model, inside[:-1])
-            word = str(inside[-1])
-            return Problem(inside, f'unknown key "{short(word)}"', near=(word, known), key=True)
+            return _unknown_key(inside, _known_keys(model, inside[:-1]))
         case "string_pattern_mismatch":
             return _bad_name(root, path, inside)
         case _:
             pass
-    message, hint = _words(error, _value(root, inside))
+    is_key = path[-1:] == ("[key]",)
+    value = inside[-1] if is_key else _at(root, inside)
+    message, hint = in_words(error, value)
     if inside[-1:] == ("segments",) and len(inside) > 1 and error["type"] == "dict_type":
         message = "must be a list of segments"
-        hint = _kind_hint("tuple_type", _value(root, inside))
-    if "vars" in inside[:-1] and error["type"] in _KINDS:
+        hint = f"write [{short(str(value))}]" if isinstance(value, str) else "write [office, kit]"
+    if error["type"] in TYPES and value is None:
+        return Problem(inside, f"is empty; {message}")
+    if "vars" in inside[:-1] and error["type"] in TYPES:
         message, hint = "must be text, a whole number, or true or false", None
-    return Problem(inside, message, hint)
+    return Problem(inside, message, hint, key=is_key)
+
+
+def _unknown_key(path: Path, known: tuple[str, ...]) -> Problem:
+    word = str(path[-1])
+    message = f'unknown key "{short(word)}"'
+    run_in = _RUN_IN.fullmatch(word)
+    if run_in is not None and run_in[1] in known:
+        hint = f'write "{run_in[1]}: {short(run_in[2])}"'
+        return Problem(path, message, hint, key=True)
+    return Problem(path, message, near=(word, known), key=True)
 
 
 def _bad_name(root: Node, path: Path, inside: Path) -> Problem:
     is_key = path[-1] == "[key]"
-    word = str(inside[-1]) if is_key else str(_value(root, inside))
-    hint = _NAME_HINT
+    word = str(inside[-1]) if is_key else str(_at(root, inside))
+    hint = _name_hint(word, among=len(inside) > 2)
     if "${" in word and is_key:
         hint = "a variable stands in values only; count: makes several hosts"
-    elif word.startswith("zone"):
-        hint = "write zone partner, zone adversary or zone hunt"
     elif inside[:1] == ("vars",):
         hint = "lower case letters, digits and _; a letter first; at most 31"
     return Problem(inside, f'not a name: "{short(word)}"', hint, key=is_key)
+
+
+def _name_hint(word: str, *, among: bool) -> str:
+    """Say how a name is written; of what is nearly one, which that would be; `among` others."""
+    if set(word) & _ODD_QUOTES:
+        return "only \" and ' are quotes; a name needs none"
+    if word.startswith("zone"):
+        return "write zone partner, zone adversary or zone hunt"
+    likely = re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-")
+    if not _PLAIN_NAME.fullmatch(likely):
+        return _NAME_HINT
+    two = "two names need a comma between them; " if among and " " in word else ""
+    return f"{two}such as {likely}; {_NAME_HINT}"
 
 
 def _at(root: Node, path: Path) -> Scalar | list[Node] | dict[str, Entry]:
@@ -206,66 +218,6 @@ def _at(root: Node, path: Path) -> Scalar | list[Node] | dict[str, Entry]:
     for part in path:
         node = _down(node, part) if node is not None else None
     return node.value if node is not None else None
-
-
-def _value(root: Node, path: Path) -> Scalar:
-    value = _at(root, path)
-    return None if isinstance(value, list | dict) else value
-
-
-def _words(error: ErrorDetails, value: Scalar) -> tuple[str, str | None]:
-    """Say in plain words what pydantic found."""
-    kind, context = error["type"], error.get("ctx", {})
-    if kind in _KINDS:
-        return _KINDS[kind], _kind_hint(kind, value)
-    if kind in _BOUNDS:
-        words, key = _BOUNDS[kind]
-        return f"must be {words} {context[key]:g} (not {short(str(value))})", None
-    match kind:
-        case "ip_v4_network" | "value_error" if error["loc"][-1] == "subnet":
-            return f'not an IPv4 network: "{short(str(value))}"', _network_hint(value)
-        case "ip_v4_address":
-            return f'not an IPv4 address: "{short(str(value))}"', "write 10.0.0.1"
-        case "value_error" if isinstance(context["error"], AddressValueError):
-            return f'not an IPv4 address: "{short(str(value))}"', "write 10.0.0.1"
-        case _:
-            message = _other_words(kind, context, value)
-            return message or error["msg"].replace("Input should", "must"), None
-
-
-def _other_words(kind: str, context: Mapping[str, Any], value: Scalar) -> str | None:
-    match kind:
-        case "value_error":
-            return str(context["error"])
-        case "literal_error":
-            expected = str(context["expected"]).replace("'", "")
-            return f'must be {expected}, not "{short(str(value))}"'
-        case "too_short" | "string_too_short":
-            return "must not be empty"
-        case "too_long":
-            return f"has more than {context['max_length']} entries"
-        case "string_too_long":
-            return f"is longer than {context['max_length']} characters"
-        case _:
-            return None
-
-
-def _kind_hint(kind: str, value: Scalar) -> str | None:
-    if value is None:
-        return None
-    shown = str(value).lower() if isinstance(value, bool) else short(str(value))
-    if kind == "string_type":
-        return f'put it in quotes: "{shown}"'
-    if kind == "tuple_type":
-        return f"write [{shown}]"
-    return f'not "{shown}"'
-
-
-def _network_hint(value: Scalar) -> str:
-    try:
-        return f"did you mean {IPv4Network(str(value), strict=False)}?"
-    except ValueError:
-        return "write 10.0.0.0/24"
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from rangectl.model.parse.marks import Path
 from rangectl.model.parse.problem import Problem
-from rangectl.model.parse.yaml_nodes import Path
 from rangectl.model.topology import CheckKind, Service
 
 KEYS: Mapping[str, tuple[CheckKind, ...]] = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rangectl.model.parse.marks import Path
 from rangectl.model.parse.problem import Problem
-from rangectl.model.parse.yaml_nodes import Entry, Node, Path
+from rangectl.model.parse.yaml_nodes import Entry, Node
 
 _ROLE_KEYS = {"name", "vars"}
 

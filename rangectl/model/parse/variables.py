@@ -9,16 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rangectl.errors import UsageError
-from rangectl.model.parse.problem import MAX_PROBLEMS, nearest, short
-from rangectl.model.parse.yaml_nodes import (
-    MAX_BYTES,
-    Entry,
-    Flaw,
-    Node,
-    Path,
-    Scalar,
-    scalar,
-)
+from rangectl.model.parse.marks import Flaw, Path
+from rangectl.model.parse.problem import MAX_PROBLEMS, nearest
+from rangectl.model.parse.yaml_nodes import MAX_BYTES, Entry, Node, Scalar, scalar
+from rangectl.model.words import short
 
 PREFIX = "RANGECTL_VAR_"
 LONGEST = 500

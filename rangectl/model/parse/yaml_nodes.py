@@ -12,12 +12,15 @@ from typing import Any
 
 import yaml
 
+from rangectl.model.parse.marks import Flaw, Mark, Path
+from rangectl.model.parse.stops import quoted
+from rangectl.model.parse.syntax import explain
+
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
 MAX_NODES = 25_000
 
 Scalar = str | int | float | bool | None
-Path = tuple[str | int, ...]
 
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -26,15 +29,6 @@ _UNPRINTABLE = re.compile(
 _INT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?[0-9]{1,17}\.[0-9]{1,17}")
 _WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a text; both count from 1. `file`: that of an included text."""
-
-    line: int
-    column: int
-    file: str = ""
 
 
 @dataclass(slots=True)
@@ -52,16 +46,6 @@ class Entry:
 
     key: Mark
     node: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something wrong with the text itself; `path` is empty where it is not known."""
-
-    mark: Mark
-    path: Path
-    message: str
-    hint: str | None = None
 
 
 def paths_of(root: Node, wanted: Collection[Node]) -> frozenset[Path]:
@@ -108,7 +92,7 @@ def _read(source: str | bytes, file: str) -> tuple[Node, list[Flaw]]:
         for event in _events(text):
             reader.take(event)
     except yaml.MarkedYAMLError as error:
-        reader.stop(reader.run_on(error) or _syntax(error, text))
+        reader.stop(reader.run_on(error, text) or explain(error, text))
     except (yaml.YAMLError, ValueError) as error:
         reader.stop(Flaw(Mark(1, 1), (), f"not YAML: {str(error).splitlines()[0][:120]}"))
     if reader.fatal:
@@ -145,37 +129,6 @@ def _text(source: str | bytes) -> str:
 
 def _events(text: str) -> Iterator[Any]:
     yield from yaml.parse(text, Loader=yaml.CSafeLoader)
-
-
-_UNENDED = {
-    "quoted scalar": "this quote is not closed",
-    "flow sequence": "this [ is not closed",
-    "flow mapping": "this { is not closed",
-}
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str) -> Flaw:
-    """Say what is wrong with the syntax: where it began for what does not end, else where the
-    parser stopped.
-    """
-    place = error.problem_mark or error.context_mark
-    mark = Mark(place.line + 1, place.column + 1) if place else Mark(1, 1)
-    lines = text.split("\n")
-    line = lines[mark.line - 1] if mark.line <= len(lines) else ""
-    if "\t" in line[: len(line) - len(line.lstrip())] or line[mark.column - 1 :][:1] == "\t":
-        return Flaw(mark, (), "a tab cannot indent", "use spaces")
-    hint = "a colon in a text needs quotes" if "mapping values" in str(error.problem) else None
-    if "${" in line and ("{" in line.replace("${", "") or "[" in line):
-        hint = 'inside { } and [ ] a variable needs quotes: "${name}"'
-    begun = next((what for what in _UNENDED if str(error.context).endswith(what)), None)
-    if begun is not None and error.context_mark is not None:
-        start = Mark(error.context_mark.line + 1, error.context_mark.column + 1)
-        message = f"not YAML: {_UNENDED[begun]}: line {mark.line}: {error.problem}"
-        return Flaw(start, (), message, hint)
-    about = f" {error.context}" if error.context else ""
-    if about and error.context_mark and error.context_mark.line + 1 != mark.line:
-        about += f" that begins in line {error.context_mark.line + 1}"
-    return Flaw(mark, (), f"not YAML:{about}: {error.problem}".replace("YAML::", "YAML:"), hint)
 
 
 def _end(event: Any) -> Mark:  # noqa: ANN401
@@ -222,7 +175,8 @@ class _Reader:
                 if self._documents > 1:
                     self.stop(Flaw(mark, (), "a second document begins", "one file, one document"))
             case yaml.AliasEvent():
-                self._refuse(mark, f"alias *{str(event.anchor)[:40]}: aliases are not read")
+                hint = "write the value where it is meant; a text that begins with * needs quotes"
+                self._refuse(mark, f"alias *{str(event.anchor)[:40]}: aliases are not read", hint)
                 self._add(Node(mark, None))
             case yaml.ScalarEvent():
                 if event.style in ("'", '"') and _end(event).line > mark.line:
@@ -237,7 +191,7 @@ class _Reader:
             case _:
                 pass
 
-    def run_on(self, error: yaml.MarkedYAMLError) -> Flaw | None:
+    def run_on(self, error: yaml.MarkedYAMLError, text: str) -> Flaw | None:
         """Return a flaw if the syntax broke where a quote ended that had run over lines."""
         place = error.problem_mark
         if self._quoted is None or place is None:
@@ -245,8 +199,9 @@ class _Reader:
         start, end = self._quoted
         if place.line + 1 != end.line or place.column + 1 < end.column:
             return None
-        message = f"not YAML: this quote runs on to line {end.line}: {error.problem}"
-        return Flaw(start, (), message, "close it in its own line")
+        line = quoted(text.split("\n")[start.line - 1])
+        message = f"this quote is not closed in its line: {line}"
+        return Flaw(start, (), message, f"it runs on to line {end.line}")
 
     def stop(self, flaw: Flaw) -> None:
         """Record a flaw after which reading makes no sense."""
@@ -260,10 +215,11 @@ class _Reader:
 
     def _check(self, event: Any, mark: Mark) -> None:  # noqa: ANN401
         if event.anchor is not None:
-            hint = "write the value where it is meant"
+            hint = "write the value where it is meant; a text that begins with & needs quotes"
             self._refuse(mark, f"anchor &{event.anchor[:40]}: anchors are not read", hint)
         if event.tag is not None:
-            self._refuse(mark, f"tag {event.tag[:60]}: tags are not read")
+            hint = "a text that begins with ! needs quotes"
+            self._refuse(mark, f"tag {event.tag[:60]}: tags are not read", hint)
 
     def _add_scalar(self, event: Any, mark: Mark) -> None:  # noqa: ANN401
         text: str = event.value
