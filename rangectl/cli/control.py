@@ -82,7 +82,7 @@ def mark(
     name: RunName,
     team: Annotated[str, typer.Argument(metavar="TEAM", help="Whose.")],
     which: Inject,
-    points: Annotated[int, typer.Argument(metavar="0-5", min=0, max=5, help="5 is the best.")],
+    points: Annotated[int, typer.Argument(metavar="POINTS", min=0, max=5, help="0 to 5.")],
     why: Annotated[str, typer.Option(help="A word to the team, for the report.")] = "",
 ) -> None:
     """Mark what a team did with a message.

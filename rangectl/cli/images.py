@@ -89,7 +89,7 @@ def prune(
     topologies: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[TOPOLOGY]...",
+            metavar="TOPOLOGY",
             help="More topologies whose images are to stay, files or names.",
         ),
     ] = None,
@@ -123,7 +123,7 @@ def prune(
 
 def save(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Exercises and topologies, or names.")
+        list[str], typer.Argument(metavar="FILE", help="Exercises and topologies, or names.")
     ],
     to: Annotated[Path, typer.Option(metavar="BUNDLE", help="File to write.")],
     *,

@@ -64,12 +64,13 @@ def show_entry(
     """Show one entry: components, the hunt, the removal."""
     from rangectl.errors import UsageError
     from rangectl.implants.coverage import whole
+    from rangectl.model.parse.problem import nearest
     from rangectl.wiring import reading
 
     entries = reading.entries()
     if entry not in entries:
         message = f"there is no entry {entry!r}"
-        raise UsageError(message, hint=f"there are {', '.join(sorted(entries))}")
+        raise UsageError(message, hint=nearest(entry, entries) or "rangectl implant list")
     if as_json:
         show.facts(entries[entry].model_dump(mode="json"))
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+from typing import Annotated
 
 import typer
 
@@ -18,20 +19,42 @@ from rangectl.cli import (
     ranges,
     smoke,
     snapshots,
+    usage,
 )
-from rangectl.errors import RangeError
+from rangectl.errors import RangeError, UsageError
 
 _SELDOM = (100_000, 20, 100)
 """How often garbage is looked for: hardly while modules load, which took a fifth of the time."""
 
+_FIRST_STEPS = (
+    "To begin: rangectl doctor; rangectl up minimal; rangectl status; rangectl down minimal."
+    " An exercise: rangectl exercise start first-light --teams alder,birch."
+)
+
 app = typer.Typer(
     name="rangectl",
-    help="Build cyber ranges, plant inert implants, and score the teams that hunt them.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
+    epilog=_FIRST_STEPS,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback(invoke_without_command=True)
+def program(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Build cyber ranges, plant inert implants, and score the teams that hunt them."""
+    if version:
+        from importlib import metadata
+
+        print(f"rangectl {metadata.version('rangectl')}")
+        raise typer.Exit
+
+
 doctor.register(app)
 files.register(app)
 images.register(app)
@@ -48,12 +71,13 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     interrupts.listen()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        _say(*usage.told(error))
+        raise SystemExit(UsageError.exit_code) from None
     except RangeError as error:
         interrupts.end_if_any()
-        print(f"rangectl: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
+        _say(f"rangectl: {error}", error.hint)
         raise SystemExit(error.exit_code) from None
     except BrokenPipeError:
         sys.stderr.close()
@@ -65,6 +89,12 @@ def main() -> None:
     except Exception:
         interrupts.end_if_any()
         raise
+
+
+def _say(message: str, hint: str | None) -> None:
+    print(message, file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
 
 
 if __name__ == "__main__":

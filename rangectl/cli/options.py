@@ -29,6 +29,9 @@ def teams(text: str) -> tuple[str, ...]:
     """Read `alder,birch`; UsageError where one cannot be a team's name, or is there twice."""
     given = tuple(one.strip() for one in text.split(","))
     for number, one in enumerate(given):
+        if not one or " " in one:
+            message = f"--teams: not names with commas between: {text[:40]!r}"
+            raise UsageError(message, hint="without spaces: --teams alder,birch")
         if not is_name(one):
             message = f"--teams: not the name of a team: {one[:40]!r}"
             raise UsageError(message, hint=_HINT)
@@ -89,7 +92,7 @@ Outside = Annotated[
     typer.Option(
         envvar="RANGECTL_OUTSIDE",
         metavar="ADDRESS",
-        help="Address outside, which no host may reach; default: 192.0.2.1.",
+        help="For the proof: an address out of the range; default: 192.0.2.1.",
     ),
 ]
 OutsideName = Annotated[
@@ -97,6 +100,6 @@ OutsideName = Annotated[
     typer.Option(
         envvar="RANGECTL_OUTSIDE_NAME",
         metavar="NAME",
-        help="Name outside, which no host may resolve; default: example.com.",
+        help="For the proof: a name out of the range; default: example.com.",
     ),
 ]

@@ -20,6 +20,7 @@ from rangectl.plan.origins import Told, origins
 
 _VERBS = ("create", "remove", "start", "thaw")
 _LONG = 40
+_ALL_HOSTS = "--show-origin without --host tells of all"
 
 
 def chosen(topology: Topology, hosts: Collection[str]) -> frozenset[str]:
@@ -34,7 +35,7 @@ def chosen(topology: Topology, hosts: Collection[str]) -> frozenset[str]:
         meant = known.get(host) or [name for name in names if fnmatchcase(name, host)]
         if not meant:
             message = f"--host: there is no host {host[:40]!r}"
-            raise UsageError(message, hint=nearest(host, [*known, *names]))
+            raise UsageError(message, hint=nearest(host, [*known, *names]) or _ALL_HOSTS)
         found.update(meant)
     return frozenset(found)
 

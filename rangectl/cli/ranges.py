@@ -132,7 +132,7 @@ def resume(name: Ranges) -> None:
 
 def reset(
     range_: Range,
-    hosts: Annotated[list[str] | None, typer.Argument(metavar="HOST...", help="Hosts.")] = None,
+    hosts: Annotated[list[str] | None, typer.Argument(metavar="HOST", help="Hosts.")] = None,
     segment: Annotated[
         str | None, typer.Option(metavar="SEGMENT", help="Every host of this segment.")
     ] = None,
@@ -145,7 +145,7 @@ def reset(
 
     if sum((bool(hosts), segment is not None, everything)) != 1:
         message = "say which: one HOST or more, --segment, or --all"
-        raise UsageError(message)
+        raise UsageError(message, hint="such as: rangectl reset minimal/alder web01")
     with show.telling(as_json=False) as tell:
         if hosts:
             app.reset(machine.edges(), range_, hosts, tell)
@@ -170,7 +170,7 @@ def down(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take ranges down, from what the engine knows of them alone."""
+    """Take ranges down, whatever stands of them; no file is needed."""
     from rangectl.app.down import down as take_down
     from rangectl.app.down import down_orphans
     from rangectl.wiring import machine

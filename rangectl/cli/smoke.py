@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def smoke(
     files: Annotated[
-        list[str], typer.Argument(metavar="TOPOLOGY...", help="Topology files, or names.")
+        list[str], typer.Argument(metavar="TOPOLOGY", help="Topology files, or names.")
     ],
     only: Annotated[
         list[str] | None,

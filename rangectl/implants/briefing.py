@@ -165,7 +165,7 @@ def briefing(exercise: Exercise, spec: RangeSpec, text: str = "") -> str:
         _CLOCK.format(
             length=_minutes(length), hold=f"{exercise.scoring.hold.total_seconds():g} seconds"
         ),
-        _HANDING_IN,
+        _HANDING_IN.format(host=_example(spec)),
         _COUNTING,
     )
     return "\n".join(parts)
@@ -251,11 +251,26 @@ _HANDING_IN = """\
 The `hunt` client hands in and shows receipts; `hunt --help` explains each word.
 
 * `hunt submit FILE`: a finding. It names a host and its evidence: a file with its SHA-256, a line
-  word for word, a process with id and start time, or a connection.
+  word for word, a process with id and start time, or a connection. `hunt template` prints one.
+* `hunt submit --host HOST --path PATH`: the same without a file. The evidence is taken over ssh.
 * `hunt request partner-seat --why TEXT`: asks the partner for his seat.
 * `hunt request rebuild HOST --why TEXT`: asks for a clean host; its service is away meanwhile.
 * `hunt messages` shows what reached you meanwhile; `hunt reply NAME TEXT` answers.
 * `hunt done`: you have nothing more to hand in. Holds that run go on.
+
+One finding both ways, if `/etc/cron.d/NAME` on {host} were what you found:
+
+    hunt submit --host {host} --path /etc/cron.d/NAME --line 'PART OF A LINE' --technique T1053.003
+
+    hunt template >finding.yaml         # then write into it:
+        host: {host}
+        technique: T1053.003
+        evidence:
+          - {{kind: file, path: /etc/cron.d/NAME, sha256: DIGITS}}    # of sha256sum
+          - {{kind: line, path: /etc/cron.d/NAME, line: "THE WHOLE LINE"}}
+    hunt submit finding.yaml
+
+Also `--pid 4711` (repeatable), `--flow 198.51.100.7:443`, `--note TEXT`; `hunt submit --help`.
 """
 
 _COUNTING = """\
@@ -290,6 +305,11 @@ def _shown(spec: RangeSpec) -> tuple[HostSpec, ...]:
     """Return the hosts the partner knows: his own and the guests' kit."""
     known = (host for host in spec.hosts if is_seat(spec, host) or host.kind == "kit")
     return tuple(sorted(known, key=lambda host: host.name))
+
+
+def _example(spec: RangeSpec) -> str:
+    """Return the name of a host of the partner's, to show how one is named."""
+    return next((host.name for host in _shown(spec) if host.kind == "host"), "HOST")
 
 
 def _host(spec: RangeSpec, host: HostSpec) -> Register:

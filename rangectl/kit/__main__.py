@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .examples import EXAMPLES, TEMPLATE
 from .findings import (
     finding_problems,
     host_problems,
@@ -27,22 +28,6 @@ from .gather import (
 )
 from .outbox import hand_in, one_submission, receipt, submissions
 from .places import Places, Stop, known_hosts, places, printable, read_register, say
-
-TEMPLATE = """\
-# One finding: what you believe the adversary left on one host, and what proves it.
-# Hand it in with: hunt submit THIS-FILE
-host: web01
-technique: T1053.003        # an ATT&CK technique or tactic; may be left out
-malicious: true             # false: you looked, and it belongs here
-confidence: 80              # 0 to 100
-note: not in the register, no package owns it
-# fingerprint: SHA256:...   # of a key, as ssh-keygen -lf shows it
-evidence:                   # one to ten pieces; all of them on this host
-  - {kind: file, path: /etc/cron.d/example, sha256: 0000}        # sha256sum PATH
-  - {kind: line, path: /etc/cron.d/example, line: "* * * * * root /bin/true"}
-  - {kind: process, pid: 4711, start: 123456}    # start: field 22 of /proc/PID/stat
-  - {kind: flow, address: 198.51.100.7, port: 80}
-"""
 
 
 def submit(where: Places, args: argparse.Namespace) -> int:
@@ -108,10 +93,20 @@ def done(where: Places, args: argparse.Namespace) -> int:
     return 0
 
 
-def template(_where: Places, _args: argparse.Namespace) -> int:
+def template(where: Places, _args: argparse.Namespace) -> int:
     """Print a finding to start from."""
-    say(TEMPLATE.rstrip())
+    say(TEMPLATE.rstrip().replace("{host}", some_host(where)))
     return 0
+
+
+def some_host(where: Places) -> str:
+    """Return one of the partner's hosts, for an example; any name where no register is there."""
+    try:
+        found = read_register(where).get("hosts", [])
+    except Stop:
+        return "web01"
+    own = [str(one["name"]) for one in found if not {"kit", "router"} & {*one.get("roles", ())}]
+    return own[0] if own else "web01"
 
 
 def summary(sub: Mapping[str, Any]) -> str:
@@ -233,7 +228,11 @@ def on_a_line(text: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """Build the parser of all commands."""
-    top = argparse.ArgumentParser(prog="hunt", description="Hand in what you found.")
+    top = argparse.ArgumentParser(
+        prog="hunt",
+        description="Hand in what you found.",
+        epilog="To begin: hunt briefing, hunt hosts, ssh HOST; then hunt submit --help.",
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[..., int]) -> argparse.ArgumentParser:
@@ -273,6 +272,8 @@ def parser() -> argparse.ArgumentParser:
 
 def add_submit(sub: argparse.ArgumentParser) -> None:
     """Add the options of `submit`."""
+    sub.formatter_class = argparse.RawDescriptionHelpFormatter
+    sub.epilog = EXAMPLES
     sub.add_argument(
         "files", nargs="*", metavar="FILE", help="a finding in YAML or JSON; - is stdin"
     )
@@ -298,7 +299,7 @@ def add_submit(sub: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; return its exit code."""
-    args = parser().parse_args(argv)
+    args = parser().parse_args(argv or ["--help"])
     where = places(os.environ)
     try:
         code: int = args.run(where, args)

@@ -22,6 +22,10 @@ EVIDENCE: Mapping[str, tuple[str, ...]] = {
     "process": ("pid", "start"),
     "flow": ("address", "port"),
 }
+NOT_YAML = (
+    "no YAML there, or just above: most often a tab, an indent that differs, a missing colon, or a"
+    " text with a colon or an * that needs quotes"
+)
 FIELDS = ("host", "evidence", "technique", "fingerprint", "malicious", "confidence", "note")
 
 
@@ -136,7 +140,14 @@ def parse(path: str) -> object:
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
         return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        raise Stop(3, [f"{path}{place_of(error)}: {error.problem}"], NOT_YAML) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise Stop(
-            3, [f"{path}: {error}"], "see hunt template for a finding to start from"
-        ) from None
+        hint = "see hunt template for a finding to start from"
+        raise Stop(3, [f"{path}: {error}"], hint) from None
+
+
+def place_of(error: yaml.MarkedYAMLError) -> str:
+    """Return line and column of a mistake in a file."""
+    mark = error.problem_mark or error.context_mark
+    return "" if mark is None else f":{mark.line + 1}:{mark.column + 1}"

@@ -48,7 +48,6 @@ _WORDS = {
     "too_long": "has more than {max_length} entries",
     "string_too_long": "is longer than {max_length} characters",
 }
-_ADDRESS = "write 10.0.0.1"
 
 
 def told(error: ValidationError) -> Iterator[str]:
@@ -71,8 +70,13 @@ def in_words(error: ErrorDetails, value: object) -> tuple[str, Hint]:
         return f"must be {words} {context[key]:g} (not {short(str(value))})", None
     if kind == "literal_error":
         return _choice(str(context["expected"]).replace("'", ""), short(str(value)))
+    what = None
     if kind == "ip_v4_address" or isinstance(context.get("error"), AddressValueError):
-        return f'not an IPv4 address: "{short(str(value))}"', _ADDRESS
+        what = "an IPv4 address", "write 10.0.0.1"
+    elif kind.startswith("datetime"):
+        what = "a moment", "write 2026-01-31T09:30:00"
+    if what is not None:
+        return f'not {what[0]}: "{short(str(value))}"', what[1]
     return _other(kind, context, error["msg"]), None
 
 

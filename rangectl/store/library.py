@@ -23,6 +23,16 @@ _ONE: Mapping[Kind, str] = {
     "exercises": "exercise",
     "traffic": "profile of traffic",
 }
+_A: Mapping[Kind, str] = {
+    "topologies": "a topology",
+    "exercises": "an exercise",
+    "traffic": "a profile of traffic",
+}
+_USED: Mapping[Kind, str] = {
+    "topologies": "rangectl up {} brings it up",
+    "exercises": "rangectl exercise start {} --teams alder,birch runs it",
+    "traffic": "an exercise names it: noise: {{traffic: {}}}",
+}
 _FOLDERS: Mapping[Kind, str] = {
     "topologies": "topologies",
     "exercises": "exercises",
@@ -60,6 +70,10 @@ def find(kind: Kind, name: str, beside: Path | None = None) -> Path:
         message = f"{name} is a folder, not a file"
     elif "/" in name:
         message = f"there is no file {name}"
+    for other in _ONE:
+        if other != kind and look_for(other, name, beside) is not None:
+            message = f"{name!r} is the name of {_A[other]}, not of {_A[kind]}"
+            raise UsageError(message, hint=_USED[other].format(name))
     raise UsageError(message, hint=hint_for(name, names(kind, beside)))
 
 

@@ -301,7 +301,7 @@ def test_a_bug_keeps_its_traceback() -> None:
 def test_an_interrupt_that_a_library_turned_into_an_error_is_still_an_interrupt() -> None:
     code = (
         "import os, signal\nfrom rangectl.cli import main\n"
-        "def app():\n    try:\n        os.kill(os.getpid(), signal.SIGINT)\n"
+        "def app(**_):\n    try:\n        os.kill(os.getpid(), signal.SIGINT)\n"
         "    except KeyboardInterrupt:\n        raise ValueError('serialising') from None\n"
         "main.app = app\nmain.main()"
     )

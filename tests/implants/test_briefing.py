@@ -145,3 +145,11 @@ def test_the_rules_of_engagement_are_told_and_registered() -> None:
     assert isinstance(rules, dict)
     assert rules["exclude_paths"] == ["/srv/x/**"]
     assert "Rules of engagement" not in briefing(EXERCISE, SPEC)
+
+
+def test_the_briefing_shows_a_finding_in_both_forms_with_a_host_of_the_partner() -> None:
+    text = briefing(EXERCISE, SPEC)
+    assert "hunt submit --host desk-1 --path /etc/cron.d/NAME --line " in text
+    assert "hunt submit finding.yaml" in text
+    assert "  - {kind: file, path: /etc/cron.d/NAME, sha256: DIGITS}" in text
+    assert max(map(len, text.splitlines())) < 120

@@ -370,3 +370,28 @@ def test_a_host_that_says_too_much_is_cut_off(kit: Kit, flood: str) -> None:
     run = kit.run("submit", "--host", "web01", "--path", "/etc/x")
     assert (run.returncode, run.stdout) == (3, "")
     assert "cannot be read" in run.stderr
+
+
+def test_the_template_names_a_host_of_this_partner(kit: Kit) -> None:
+    hosts = [{"name": "hunt01", "roles": ["base", "kit"]}, {"name": "scada01", "roles": ["base"]}]
+    (kit.root / "briefing" / "register.json").write_text(json.dumps({"hosts": hosts}))
+    text = kit.run("template").stdout
+    assert "host: scada01\n" in text
+    assert "hunt submit --host scada01 --path " in text
+
+
+def test_submit_shows_an_example_of_each_form(kit: Kit) -> None:
+    said = kit.run("submit", "--help").stdout
+    assert "hunt submit finding.yaml" in said
+    assert "hunt submit --host HOST --path /etc/cron.d/NAME" in said
+
+
+def test_a_call_without_a_word_gets_the_help(kit: Kit) -> None:
+    assert "To begin: hunt briefing" in kit.run().stdout
+
+
+def test_a_finding_that_is_no_yaml_is_told_where_and_what_that_mostly_is(kit: Kit) -> None:
+    run = kit.run("submit", kit.file("f.yaml", "host: web01\n\ttechnique: T1053\n"))
+    assert run.returncode == 3
+    assert "f.yaml:2:1: found character" in run.stderr
+    assert "a tab" in run.stderr
