@@ -50,6 +50,8 @@ def direct(run: Run) -> None:
 def _direct(run: Run) -> None:
     if run.ledger.started is None:
         _prepare(run)
+    elif run.ledger.ended is None:
+        run.tell(Progress("goes on", "the exercise goes on"))
     last: dict[int, datetime] = {}
     pace = Pace(run.edges.clock)
     while run.ledger.ended is None:

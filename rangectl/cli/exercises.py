@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rangectl.cli import control, options, show
+from rangectl.cli import control, onward, options, show
 from rangectl.cli.options import AsJson, Name, Outside, OutsideName, RunName, Teams
 from rangectl.cli.options import name as checked_name
 
@@ -51,6 +51,7 @@ def start(
     """Run an exercise from STARTEX to ENDEX. An interrupted run goes on where it stopped."""
     from rangectl.app.exercise import Order
     from rangectl.app.exercise import start as begin
+    from rangectl.model.topology import expanded_names
     from rangectl.wiring import aims, machine, records
 
     material = records.material(file, same=same_for_all)
@@ -59,10 +60,20 @@ def start(
         options.teams(teams),
         aims.aim(outside, outside_name),
     )
+    kits = [
+        one
+        for entry, host in material.topology.hosts.items()
+        if host.kind == "kit"
+        for one in expanded_names(entry, host)
+    ]
+    clock = material.exercise.clock
+    lines = onward.begun(order.name, order.teams, kits, clock.length / clock.compression)
     with show.telling(as_json=as_json) as tell:
-        run = begin(material, order, machine.edges(), records.log(order.name), tell)
+        told = onward.telling(tell, lines)
+        run = begin(material, order, machine.edges(), records.log(order.name), told)
     _print_board(run.name, None, as_json=as_json)
-    show.note(f"the ranges stand until: rangectl down {run.name}")
+    for line in onward.ended(run.name):
+        show.note(line)
 
 
 def list_runs(*, as_json: AsJson = False) -> None:

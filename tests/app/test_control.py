@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from rangectl.app.control import extend, kill, order, silence
+from rangectl.app.down import down
 from rangectl.app.exercise import remove
 from rangectl.errors import RangeError, UsageError
 from rangectl.model.events import Ended, Injected
 from rangectl.model.injects import COMMON
+from rangectl.scoring.board import board
 from rangectl.scoring.telling_truth import as_facts, as_lines
 from rangectl.scoring.truth import standing
 from tests.app.play import SHORT, Play
@@ -97,6 +99,16 @@ def test_how_a_run_stands_holds_no_answers_unless_they_are_asked_for() -> None:
 def test_a_log_that_is_empty_says_nothing() -> None:
     with pytest.raises(RangeError, match="does not say how the run began"):
         standing((), short().world.clock.now())
+
+
+def test_after_the_end_ranges_go_first_and_the_record_when_it_is_removed() -> None:
+    play = short()
+    play.start()
+    down(play.world.edges, "first-light")
+    assert [team.team for team in board(play.log.read()).teams] == ["alder", "birch"]
+    forgotten: list[str] = []
+    remove(play.world.edges, "first-light", lambda: forgotten.append("first-light"))
+    assert (play.world.engine.seen(), forgotten) == ((), ["first-light"])
 
 
 def test_removing_a_run_that_was_killed_leaves_nothing() -> None:
