@@ -110,4 +110,6 @@ def _dwell(length: timedelta) -> str:
 
 def _span(length: timedelta) -> str:
     minutes = length.total_seconds() / 60
+    if minutes >= 120 and minutes % 30 == 0:
+        return f"{minutes / 60:g} h"
     return f"{minutes:g} min" if minutes >= 1 else show_duration(length)

@@ -9,7 +9,7 @@ from rangectl.plan.drawing import Format
 from rangectl.plan.ink import PAGE, STYLE, cut, rectangle, safe, text, told
 from rangectl.plan.layout import Box
 
-_COLUMNS, _WIDTH, _HEIGHT, _GAP, _DROP = 5, 216, 92, 46, 40
+_COLUMNS, _WIDTH, _HEIGHT, _GAP, _DROP = 5, 216, 106, 76, 44
 _LEFT, _ROW = 40, 24
 _TOTAL = 2 * _LEFT + _COLUMNS * _WIDTH + (_COLUMNS - 1) * _GAP
 
@@ -56,7 +56,7 @@ def svg_chart(chart: Chart) -> str:
         f"<style>{STYLE}</style>",
         rectangle("page", Box(0, 0, _TOTAL, y), 0),
         text("name", 28, 44, chart.name),
-        text("about", 28, 68, cut(f"{chart.topology}: {chart.description}", 150)),
+        text("about", 28, 68, cut(f"{chart.topology}: {chart.description}", 160)),
     ]
     return "\n".join([*head, *parts, "</svg>"]) + "\n"
 
@@ -111,8 +111,8 @@ def _card(step: Step, box: Box) -> Iterator[str]:
     yield rectangle("card", box, 8)
     yield text("title", box.x + 12, box.y + 24, cut(step.entry, 22))
     yield text("mono", box.x + 12, box.y + 44, cut(f"on {step.on}", 24))
-    yield text("small", box.x + 12, box.y + 63, cut(step.when, 28))
-    yield text("small", box.x + 12, box.y + 81, cut("; ".join(step.notes), 30))
+    for number, line in enumerate((step.when, *step.notes)):
+        yield text("small", box.x + 12, box.y + 63 + number * 17, cut(line, 30))
 
 
 def _arrow(step: Step, box: Box, *, fresh_row: bool) -> Iterator[str]:
@@ -122,6 +122,8 @@ def _arrow(step: Step, box: Box, *, fresh_row: bool) -> Iterator[str]:
         right = _LEFT + (_COLUMNS - 1) * (_WIDTH + _GAP) + _WIDTH / 2
         way = f"M{right:g} {box.y - _DROP:g}V{turn:g}H{box.middle:g}V{box.y:g}"
         yield f'<path class="wire" d="{way}"/>'
+        tip = f"M{box.middle - 5:g} {box.y - 7:g}L{box.middle:g} {box.y:g}"
+        yield f'<path class="wire" d="{tip}L{box.middle + 5:g} {box.y - 7:g}"/>'
         yield text("small", box.middle + 8, turn - 4, step.dwell)
         return
     middle = box.y + _HEIGHT / 2

@@ -105,7 +105,7 @@ def test_after_the_end_ranges_go_first_and_the_record_when_it_is_removed() -> No
     play = short()
     play.start()
     down(play.world.edges, "first-light")
-    assert [team.team for team in board(play.log.read()).teams] == ["alder", "birch"]
+    assert [one.name for one in board(play.log.read()).teams] == ["alder", "birch"]
     forgotten: list[str] = []
     remove(play.world.edges, "first-light", lambda: forgotten.append("first-light"))
     assert (play.world.engine.seen(), forgotten) == ((), ["first-light"])

@@ -67,3 +67,22 @@ def test_a_hostile_description_stays_text() -> None:
     drawn = draw_chart(chart(exercise), "html")
     assert "<script>" not in drawn
     assert "alert" in texts(draw_chart(chart(exercise), "svg"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_dwell_times_touch_no_card(path: Path) -> None:
+    drawn = draw_chart(chart(read(path)), "svg")
+    nodes = list(ET.fromstring(drawn).iter())  # noqa: S314 - our own
+    cards = [one for one in nodes if one.get("class") == "card"]
+    edges = [(float(one.attrib["x"]), float(one.attrib["width"])) for one in cards]
+    for label in (one for one in nodes if one.get("text-anchor") == "middle"):
+        middle, half = float(label.attrib["x"]), 7.2 * len(label.text or "") / 2
+        assert all(middle + half < x or middle - half > x + width for x, width in edges)
+
+
+def test_hours_are_not_told_in_minutes() -> None:
+    text = (ROOT / "exercises/cold-spindle.yaml").read_text().replace("length: 120m", "length: 9h")
+    assert "after: 6m" in text
+    exercise = parse_exercise(text.replace("after: 6m", "after: 154m"), "x.yaml")
+    (lane,) = chart(exercise).lanes
+    assert [step.dwell for step in lane.steps if step.dwell] == ["+4 min", "+2.5 h"]
