@@ -18,6 +18,13 @@ from rangectl.cli.main import app
 ROOT = Path(__file__).parent.parent
 GITHUB, GITLAB = ROOT / "docs/ci/github-actions.yml", ROOT / "docs/ci/gitlab-ci.yml"
 PAGES = (ROOT / "docs/ci.md", ROOT / "docs/images.md")
+SINCE = {
+    "actions/checkout": 5,
+    "actions/cache/restore": 5,
+    "actions/cache/save": 5,
+    "actions/upload-artifact": 6,
+}
+"""The first version of each action that runs on Node 24: runners no longer have an older one."""
 COMMAND = re.compile(r"(?:\.venv/bin/)?rangectl ([a-z][^\n#;|&]*)")
 
 
@@ -76,9 +83,45 @@ def test_the_workflow_has_what_github_asks_for() -> None:
     (job,) = github()["jobs"].values()
     assert {"runs-on", "timeout-minutes", "steps"} <= set(job)
     assert all(("run" in step) != ("uses" in step) for step in steps())
-    assert all(
-        re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]) for step in steps() if "uses" in step
+
+
+def test_every_action_runs_on_the_node_that_runners_have() -> None:
+    used = [step["uses"].partition("@v") for step in steps() if "uses" in step]
+    assert {name for name, _, _ in used} == set(SINCE)
+    assert [name for name, _, version in used if int(version) < SINCE[name]] == []
+
+
+def test_what_a_step_asks_of_another_is_of_one_before_it() -> None:
+    for number, step in enumerate(steps()):
+        known = {one["id"] for one in steps()[:number] if "id" in one}
+        assert set(re.findall(r"steps\.(\w+)\.", str(step))) <= known
+
+
+def test_the_key_of_what_is_kept_is_made_of_files_that_there_are() -> None:
+    (keys,) = re.findall(r"key: .*hashFiles\((.*)\)", GITHUB.read_text())
+    for pattern in shlex.split(keys.replace(",", " ")):
+        assert next(ROOT.glob(pattern.replace("/**", "/*")), None) is not None, pattern
+
+
+def test_images_are_kept_when_the_smoke_fails_and_the_report_always() -> None:
+    conditions = {step.get("name"): step.get("if", "") for step in steps()}
+    assert "!cancelled()" in conditions["Bundle the images"]
+    assert "!cancelled()" in conditions["Keep them for the next run"]
+    assert "always()" in conditions["Report"]
+
+
+def test_an_engine_without_certificates_is_asked_without_them() -> None:
+    (engine,) = gitlab()["services"]
+    assert engine["command"] == ["--tls=false"]
+    names = ("DOCKER_TLS_CERTDIR", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+    assert [gitlab()["variables"][name] for name in names] == ["", "", ""]
+
+
+def test_a_machine_that_is_no_debian_gets_debians_keys() -> None:
+    (packages,) = re.findall(
+        r"^PACKAGES=\((.*)\)$", (ROOT / "script/setup").read_text(), re.MULTILINE
     )
+    assert {"mmdebstrap", "debian-archive-keyring"} <= set(packages.split())
 
 
 def test_the_job_has_what_gitlab_asks_for() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 SUITE = "bookworm"
 _SUITES = (SUITE, f"{SUITE}-updates", f"{SUITE}-security")
-_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _PROXY_NAMES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 _PROXY_LINE = re.compile(r'^Acquire::(http|https)::Proxy(::\S+)? "([^"]*)";$')
 _BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -77,7 +77,7 @@ def _debian(uris: list[str], suites: list[str], components: list[str]) -> list[s
     if "main" not in components:
         return []
     return [
-        f"deb [signed-by={_KEYRING}] {uri} {suite} main"
+        f"deb [signed-by={KEYRING}] {uri} {suite} main"
         for uri in uris
         for suite in suites
         if suite in _SUITES

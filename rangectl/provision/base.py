@@ -13,7 +13,7 @@ from rangectl.errors import EnvironmentUnfitError, RangeError
 from rangectl.plan.images import base_tag
 from rangectl.progress import Progress, Tell
 from rangectl.provision import locks
-from rangectl.provision.apt import SUITE, AptAccess
+from rangectl.provision.apt import KEYRING, SUITE, AptAccess
 from rangectl.provision.builder import PATH, SCRUB, builder
 from rangectl.provision.engine_cli import DockerCli, Image
 
@@ -120,6 +120,9 @@ def _bootstrap(docker: DockerCli, name: str, apt: AptAccess) -> str:
         message = f"no image {BASES['debian']}: no registry answers, and mmdebstrap is missing"
         hint = f"apt install mmdebstrap, or `docker load` an image tagged {BASES['debian']}"
         raise EnvironmentUnfitError(message, hint=hint)
+    if not Path(KEYRING).exists():
+        message = f"no image {BASES['debian']}: no registry answers, and {KEYRING} is missing"
+        raise EnvironmentUnfitError(message, hint="apt install debian-archive-keyring")
     options = [part for option in apt.options for part in ("--aptopt", option)]
     command = [
         *[program, "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", *options],
