@@ -19,7 +19,7 @@ from typing import Any
 import docker
 from docker.errors import APIError, DockerException, NotFound
 
-from rangectl.model.parse import parse_topology
+from rangectl.model.parse.topologies import parse_topology
 from rangectl.plan.expand import expand
 from rangectl.provision.images import RoleImages
 from rangectl.provision.rolebook import Rolebook

@@ -133,6 +133,6 @@ def schema(
 ) -> None:
     """Print the JSON Schema of a kind of file."""
     from rangectl.cli import show
-    from rangectl.model.parse import schema as schema_of
+    from rangectl.model.parse.schemas import schema as schema_of
 
     show.facts(schema_of(kind))

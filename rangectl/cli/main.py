@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 from typing import Annotated
 
@@ -68,6 +69,7 @@ implants.register(app)
 def main() -> None:
     """Run the program; the only place that catches errors, and turns them into exit codes."""
     gc.set_threshold(*_SELDOM)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # none is wanted, looking costs
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     interrupts.listen()
     try:

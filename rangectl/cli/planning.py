@@ -13,8 +13,7 @@ from rangectl.app.plan import Plan, Planned, told
 from rangectl.app.plan import plan as make_plan
 from rangectl.cli import show
 from rangectl.errors import EnvironmentUnfitError, UsageError
-from rangectl.model.parse import Document
-from rangectl.model.parse.problem import nearest
+from rangectl.model.parse.problem import Document, nearest
 from rangectl.model.topology import Topology, expanded_names
 from rangectl.plan.origins import Told, origins
 

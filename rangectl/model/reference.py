@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rangectl.model.parse import Kind, schema
+from rangectl.model.parse.documents import Kind
+from rangectl.model.parse.schemas import schema
 
 Shape = dict[str, Any]
 

@@ -36,7 +36,7 @@ class Person:
     """One of the staff.
 
     `host` is the workstation this person sits at ("" where there is none), `since` the day of
-    joining. `key` names the ssh key pair, for `rangectl.plan.partner.key_of`.
+    joining. `key` names the ssh key pair, for `rangectl.plan.errands.key_of`.
     """
 
     account: str

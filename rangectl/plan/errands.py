@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from rangectl.model.topology import Service
 from rangectl.model.traffic import Activity
 from rangectl.people import Person
-from rangectl.plan.partner import entry_of, key_of, password_of, people
+from rangectl.people.facts import comment
+from rangectl.plan.keys import KeyPair, key_pair
+from rangectl.plan.partner import entry_of, password_of, people
 from rangectl.plan.services import organisation, with_role
 from rangectl.plan.spec import HostSpec, RangeSpec
 from rangectl.plan.traffic import Visit
@@ -109,3 +111,8 @@ def _names(spec: RangeSpec, domain: str) -> Iterator[str]:
 
 def _is_known(host: HostSpec) -> bool:
     return host.kind in {"host", "router"} and bool(host.nics)
+
+
+def key_of(secret: str, person: Person) -> KeyPair:
+    """Return a person's ssh key pair in the range of this secret."""
+    return key_pair(secret, person.key, comment(person))

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from rangectl.model import inherit
-from rangectl.model.parse import Document
-from rangectl.model.parse.problem import Problem, node_at, place
+from rangectl.model.parse.problem import Document, Problem, node_at, place
 from rangectl.model.topology import Host, Rule, Service, Topology, expanded_names
 from rangectl.plan.addresses import Place, allocate, pools_of
 from rangectl.plan.expand import expand

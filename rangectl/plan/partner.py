@@ -10,10 +10,7 @@ from functools import lru_cache, partial
 
 from rangectl import people as folk
 from rangectl.people import People, Person, Site
-from rangectl.people.facts import comment
-from rangectl.people.moving import belongings
 from rangectl.plan.keys import KeyPair, derive, key_pair
-from rangectl.plan.pack import packed
 from rangectl.plan.spec import HostSpec, Pack, RangeSpec, is_administered
 
 _WORDS = ("Herbst", "Lantern", "Granit", "Sparrow", "Kompass", "Meadow", "Juniper", "Harbour")
@@ -40,11 +37,6 @@ def site(spec: RangeSpec) -> Site | None:
         and any(zones[nic.segment] == "partner" for nic in host.nics)
     )
     return Site(spec.people, tuple(hosts), spec.since.astimezone(UTC))
-
-
-def key_of(secret: str, person: Person) -> KeyPair:
-    """Return a person's ssh key pair in the range of this secret."""
-    return key_pair(secret, person.key, comment(person))
 
 
 def password_of(secret: str, person: Person) -> str:
@@ -86,6 +78,10 @@ def pack_of(spec: RangeSpec, host: HostSpec, secret: str) -> Pack | None:
 
 @lru_cache(maxsize=1024)
 def _packed(found: Site, name: str, secret: str) -> bytes:
+    # Loaded where it is made: nearly always the digest alone is looked at.
+    from rangectl.people.moving import belongings
+    from rangectl.plan.pack import packed
+
     host = next(one for one in found.hosts if one.name == name)
     return packed(belongings(folk.of(found), host, RangeSecrets(secret)))
 

@@ -16,7 +16,8 @@ from rangectl.app.images import tags_of
 from rangectl.app.up import build_images
 from rangectl.errors import InvalidFileError, RangeError, UsageError
 from rangectl.model.bundle import Manifest
-from rangectl.model.parse import load_exercise, load_topology
+from rangectl.model.parse.exercises import load_exercise
+from rangectl.model.parse.topologies import load_topology
 from rangectl.model.topology import Topology
 from rangectl.plan.bundle import shadows
 from rangectl.plan.desired import desired

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rangectl.errors import InvalidFileError, UsageError
-from rangectl.model.parse import Document, Given, Kind, load_exercise, load_profile, load_topology
+from rangectl.model.parse.documents import Kind
+from rangectl.model.parse.problem import Document
+from rangectl.model.parse.topologies import load_topology
+from rangectl.model.parse.variables import Given
 from rangectl.provision.rolebook import Rolebook
 from rangectl.store import library
 
@@ -129,6 +132,8 @@ class _Topologies(Mapping[str, "Topology"]):
 
 def exercise(name: str) -> tuple[Path, Exercise]:
     """Read and check an exercise by path or name; return where it was found, too."""
+    from rangectl.model.parse.exercises import load_exercise
+
     path = library.find("exercises", name)
     _must_be("exercise", path)
     known = _Topologies(path)
@@ -170,6 +175,8 @@ class _Profiles(Collection[str]):
 
 def profile(name: str, beside: Path | None = None) -> Profile:
     """Read and check a profile of traffic by path or name."""
+    from rangectl.model.parse.profiles import load_profile
+
     path = library.find("traffic", name, beside)
     return load_profile(library.read(path), str(path)).model
 

@@ -21,7 +21,8 @@ from rangectl.implants import compose
 from rangectl.implants.speaking import variants
 from rangectl.model import catalogue
 from rangectl.model.exercise import Exercise
-from rangectl.model.parse import parse_exercise, parse_topology
+from rangectl.model.parse.exercises import parse_exercise
+from rangectl.model.parse.topologies import parse_topology
 from rangectl.model.topology import Service, Topology
 from rangectl.plan.containers import Seen
 from rangectl.plan.errands import Errand

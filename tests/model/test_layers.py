@@ -7,9 +7,9 @@ from ipaddress import IPv4Address
 import pytest
 
 from rangectl.errors import InvalidFileError, UsageError
-from rangectl.model import parse
-from rangectl.model.parse import Given
 from rangectl.model.parse.include import Fetch, RefusedError
+from rangectl.model.parse.topologies import load_topology
+from rangectl.model.parse.variables import Given
 from rangectl.model.topology import Host, RoleUse, Topology, expanded_names
 
 SEGMENTS = "segments: {office: {zone: partner, subnet: 10.0.1.0/24}}\n"
@@ -42,7 +42,7 @@ hosts:
 def read(text: str, files: dict[str, str] | None = None, **variables: str) -> Topology:
     given = Given(variables, {"RANGECTL_VAR_NAME": "from-outside"})
     fetch = folder(files or {})
-    return parse.load_topology(text, "top.yaml", fetch=fetch, given=given).model
+    return load_topology(text, "top.yaml", fetch=fetch, given=given).model
 
 
 def folder(files: dict[str, str]) -> Fetch:

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from rangectl.errors import InvalidFileError
-from rangectl.model import parse
+from rangectl.model.parse.documents import Kind
+from rangectl.model.parse.exercises import load_exercise, parse_exercise
+from rangectl.model.parse.profiles import load_profile
+from rangectl.model.parse.schemas import schema
+from rangectl.model.parse.topologies import load_topology, parse_topology
+from rangectl.model.parse.yaml_nodes import MAX_BYTES
 from rangectl.model.roles import Argument
 from rangectl.model.topology import RoleUse
 from rangectl.store import library
@@ -28,16 +33,16 @@ ENTRIES = {
     **dict.fromkeys(("cron.dropin", "cron.user", "ssh.authkey", "suid.copy"), frozenset[str]()),
     "c2.http": frozenset({"cron.user"}),
 }
-MINIMAL = parse.parse_topology((ROOT / "topologies/minimal.yaml").read_bytes(), "minimal.yaml")
+MINIMAL = parse_topology((ROOT / "topologies/minimal.yaml").read_bytes(), "minimal.yaml")
 
 
 def load(name: str, source: str | bytes) -> object:
     if name.startswith("traffic"):
-        return parse.load_profile(source, name)
+        return load_profile(source, name)
     if name.startswith("topology"):
         fetch = library.included(Path(__file__).parent / "bad" / name)
-        return parse.load_topology(source, name, ROLES, ["debian"], fetch=fetch)
-    return parse.load_exercise(source, name, {"minimal": MINIMAL}, ENTRIES, profiles=["office-day"])
+        return load_topology(source, name, ROLES, ["debian"], fetch=fetch)
+    return load_exercise(source, name, {"minimal": MINIMAL}, ENTRIES, profiles=["office-day"])
 
 
 def problems(name: str, source: str | bytes) -> tuple[str, ...]:
@@ -66,12 +71,12 @@ def test_every_problem_has_its_place(path: Path) -> None:
 
 def test_the_shipped_topology_is_sound() -> None:
     source = (ROOT / "topologies/minimal.yaml").read_bytes()
-    assert parse.load_topology(source, "minimal.yaml", ROLES).model.name == "minimal"
+    assert load_topology(source, "minimal.yaml", ROLES).model.name == "minimal"
 
 
 def test_the_shipped_exercise_is_sound_and_uses_every_implant() -> None:
     source = (ROOT / "exercises/first-light.yaml").read_bytes()
-    exercise = parse.load_exercise(source, "x.yaml", {"minimal": MINIMAL}, ENTRIES).model
+    exercise = load_exercise(source, "x.yaml", {"minimal": MINIMAL}, ENTRIES).model
     used = {stage.implant for actor in exercise.actors.values() for stage in actor.chain}
     assert used == set(ENTRIES)
 
@@ -88,7 +93,7 @@ def test_a_role_may_be_a_word_or_a_word_with_variables() -> None:
 
 def test_on_and_yes_are_words() -> None:
     source = (ROOT / "exercises/first-light.yaml").read_text().replace("A first hunt", "yes")
-    exercise = parse.parse_exercise(source, "x.yaml")
+    exercise = parse_exercise(source, "x.yaml")
     assert exercise.actors["karsk-2"].chain[0].on == "web01"
 
 
@@ -102,7 +107,7 @@ def test_a_role_is_given_the_variables_it_takes() -> None:
     def told(variables: str) -> list[str]:
         text = source.replace("{site: intranet}", variables)
         with pytest.raises(InvalidFileError) as caught:
-            parse.load_topology(text, "x", roles)
+            load_topology(text, "x", roles)
         return [line.partition("hosts.web01.roles[0]")[2] for line in caught.value.problems]
 
     assert told("{sites: intranet, port: 80}") == [
@@ -124,7 +129,7 @@ def test_what_cannot_be_seen_is_refused(character: str) -> None:
 
 def test_lines_may_end_as_on_other_systems() -> None:
     source = (ROOT / "topologies/minimal.yaml").read_text().replace("\n", "\r\n")
-    assert parse.parse_topology(source, "minimal.yaml") == MINIMAL
+    assert parse_topology(source, "minimal.yaml") == MINIMAL
 
 
 def test_problems_are_told_up_to_a_number() -> None:
@@ -136,12 +141,12 @@ def test_problems_are_told_up_to_a_number() -> None:
 
 
 @pytest.mark.parametrize("kind", ["topology", "exercise", "traffic"])
-def test_a_schema_names_the_required_keys(kind: parse.Kind) -> None:
-    assert {"version", "name"} <= set(parse.schema(kind)["required"])
+def test_a_schema_names_the_required_keys(kind: Kind) -> None:
+    assert {"version", "name"} <= set(schema(kind)["required"])
 
 
 HEAD = "version: 1\nname: x\nsegments: {a: {zone: partner, subnet: 10.0.0.0/16}}\n"
-MIB = parse.MAX_BYTES
+MIB = MAX_BYTES
 HOSTILE: dict[str, Callable[[], str | bytes]] = {
     "too large": lambda: b"a" * (MIB + 1),
     "brackets": lambda: "[" * MIB,

@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rangectl.errors import InvalidFileError
-from rangectl.model import parse
+from rangectl.model.parse.exercises import load_exercise
 from rangectl.model.parse.problem import nearest
+from rangectl.model.parse.topologies import load_topology, parse_topology
 from rangectl.model.topology import Topology
 
 ROOT = Path(__file__).parents[2]
 TOPOLOGY = (ROOT / "topologies/minimal.yaml").read_bytes()
 EXERCISE = (ROOT / "exercises/first-light.yaml").read_bytes()
-MINIMAL = parse.parse_topology(TOPOLOGY, "minimal.yaml")
+MINIMAL = parse_topology(TOPOLOGY, "minimal.yaml")
 ENTRIES = {"c2.http": frozenset({"cron.user"}), "cron.user": frozenset[str]()}
 TOKENS = st.sampled_from(
     [
@@ -48,12 +49,12 @@ def told(source: str | bytes) -> tuple[str, ...]:
 
 
 def read_topology(source: str | bytes) -> object:
-    return parse.load_topology(source, "file.yaml", {"base": None, "web": None})
+    return load_topology(source, "file.yaml", {"base": None, "web": None})
 
 
 def read_exercise(source: str | bytes) -> object:
     topologies: dict[str, Topology] = {"minimal": MINIMAL}
-    return parse.load_exercise(source, "file.yaml", topologies, ENTRIES)
+    return load_exercise(source, "file.yaml", topologies, ENTRIES)
 
 
 def assert_refused(lines: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from rangectl.model.base import DURATION_PATTERN
-from rangectl.model.parse import schema
+from rangectl.model.parse.schemas import schema
 from rangectl.model.reference import reference
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rangectl.errors import InvalidFileError
-from rangectl.model import parse
+from rangectl.model.parse.topologies import load_topology
 
 SOUND = """\
 version: 1
@@ -278,12 +278,12 @@ MISTAKES: dict[str, Case] = {
 
 def told(text: str) -> tuple[str, ...]:
     with pytest.raises(InvalidFileError) as caught:
-        parse.load_topology(text, "x.yaml")
+        load_topology(text, "x.yaml")
     return caught.value.problems
 
 
 def test_what_is_spoiled_was_sound() -> None:
-    assert parse.load_topology(SOUND, "x.yaml").model.name == "small"
+    assert load_topology(SOUND, "x.yaml").model.name == "small"
 
 
 @pytest.mark.parametrize("case", MISTAKES.values(), ids=MISTAKES.keys())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from rangectl.model.parse import load_topology
+from rangectl.model.parse.topologies import load_topology
 from rangectl.plan.desired import desired
 from rangectl.plan.keys import fingerprint
 from rangectl.plan.partner import pack_of

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from rangectl.model.exercise import Exercise
-from rangectl.model.parse import parse_exercise
+from rangectl.model.parse.exercises import parse_exercise
 from rangectl.plan.chain import chart
 from rangectl.plan.chain_drawing import draw_chart
 from rangectl.plan.drawing import Format

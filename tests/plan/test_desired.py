@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from rangectl.model.parse import parse_topology
+from rangectl.model.parse.topologies import parse_topology
 from rangectl.plan.desired import CLIENT, desired
 from rangectl.plan.spec import RangeId
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from rangectl.model.parse import parse_topology
+from rangectl.model.parse.topologies import parse_topology
 from rangectl.model.topology import Zone
 from rangectl.plan.drawing import Format, draw
 from rangectl.plan.graph import Card, Graph, graph

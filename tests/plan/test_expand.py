@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rangectl.model.parse import parse_topology
+from rangectl.model.parse.topologies import parse_topology
 from rangectl.plan.expand import Expanded, expand
 from rangectl.plan.spec import RoleSpec
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rangectl.model.parse import Given, load_topology
+from rangectl.model.parse.topologies import load_topology
+from rangectl.model.parse.variables import Given
 from rangectl.plan.origins import Origin, Told, origins
 
 TEXT = """

@@ -9,8 +9,9 @@ from rangectl.model.people import People as About
 from rangectl.plan.containers import digest, host_container, range_from, switch_container
 from rangectl.plan.desired import desired
 from rangectl.plan.diff import Create, steps
+from rangectl.plan.errands import key_of
 from rangectl.plan.pack import unpack
-from rangectl.plan.partner import key_of, pack_of, people, site
+from rangectl.plan.partner import pack_of, people, site
 from rangectl.plan.spec import BEGINNING, RangeId
 from tests.plan.test_containers import seen
 from tests.plan.test_desired import SPEC, TOPOLOGY

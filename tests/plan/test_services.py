@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from rangectl.model import parse
+from rangectl.model.parse.topologies import parse_topology
 from rangectl.plan.desired import desired
 from rangectl.plan.images import role_tags
 from rangectl.plan.services import (
@@ -54,7 +54,7 @@ hosts:
 
 
 def spec(text: str = TEXT) -> RangeSpec:
-    return desired(parse.parse_topology(text.encode(), "site.yaml"), RangeId("site", "a"), {})
+    return desired(parse_topology(text.encode(), "site.yaml"), RangeId("site", "a"), {})
 
 
 def told(host: str) -> dict[str, str]:

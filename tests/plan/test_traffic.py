@@ -12,7 +12,8 @@ from statistics import mean, pstdev
 
 import pytest
 
-from rangectl.model import parse
+from rangectl.model.parse.profiles import load_profile
+from rangectl.model.parse.topologies import parse_topology
 from rangectl.model.traffic import Activity, Habit, Profile, Who
 from rangectl.plan.desired import desired
 from rangectl.plan.errands import errand
@@ -21,7 +22,7 @@ from rangectl.plan.spec import RangeId
 from rangectl.plan.traffic import Office, Visit, hourly, schedule
 
 ROOT = Path(__file__).parents[2]
-OFFICE_DAY = parse.load_profile(
+OFFICE_DAY = load_profile(
     (ROOT / "exercises/traffic/office-day.yaml").read_text(), "office-day.yaml"
 ).model
 TEXT = """
@@ -65,7 +66,7 @@ hosts:
   sink1: {segments: [internet], init: process, services: [{name: web, check: http, port: 80}]}
   sink2: {segments: [internet], init: process, services: [{name: web, check: http, port: 80}]}
 """
-SPEC = desired(parse.parse_topology(TEXT, "site.yaml"), RangeId("site", "alder"), {})
+SPEC = desired(parse_topology(TEXT, "site.yaml"), RangeId("site", "alder"), {})
 OFFICE = Office(SPEC, 7, 300.0, frozenset({"sink1"}), timedelta(hours=1), 1.0)
 HOUR = 3600.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rangectl.model import parse
+from rangectl.model.parse.topologies import load_topology
 from rangectl.model.topology import Host, Topology, expanded_names
 from rangectl.plan.images import RoleFile, role_tags
 from rangectl.plan.spec import RoleSpec
@@ -30,7 +30,7 @@ def read(name: str) -> Topology:
     path = file(name)
     roles = Rolebook(shipped("roles")).known()
     fetch = library.included(path)
-    return parse.load_topology(path.read_bytes(), path.name, roles, BASES, fetch=fetch).model
+    return load_topology(path.read_bytes(), path.name, roles, BASES, fetch=fetch).model
 
 
 def file(name: str) -> Path:
