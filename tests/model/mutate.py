@@ -103,6 +103,11 @@ _RULES = (
     _Rule("an alias", r": (\w+)$", r": *x"),
     _Rule("an open bracket", r"\]$", ""),
     _Rule("an open quote", r": (\w+)$", r": '\1"),
+    _Rule("no colon", r"^( *[a-z_]+): (\w+)$", r"\1 \2"),
+    _Rule("no space behind a colon", r"^( *[a-z_]+): (\w+)$", r"\1:\2"),
+    _Rule("an at sign", r": (\w+)$", r": @\1"),
+    _Rule("a bracket too many", r"\]$", "]]"),
+    _Rule("a backslash in quotes", r": (\w+)$", r': "\1\\x"'),
     _Rule("unknown variable", r'"\$\{(\w+)\}"', r'"${x\1}"'),
     _Rule("a variable that is a list", r"default: (\w+)", r"default: [\1]"),
     _Rule("a variable without quotes", r'"\$\{(\w+)\}"', r"${\1}"),
@@ -136,6 +141,11 @@ _OF_EXERCISES = (
     _Rule("an anchor", r": (\w+)$", r": &x \1"),
     _Rule("an alias", r": (\w+)$", r": *x"),
     _Rule("an open quote", r": (\w+)$", r": '\1"),
+    _Rule("no colon", r"^( *[a-z_]+): (\w+)$", r"\1 \2"),
+    _Rule("no space behind a colon", r"^( *[a-z_]+): (\w+)$", r"\1:\2"),
+    _Rule("an at sign", r": (\w+)$", r": @\1"),
+    _Rule("a bracket too many", r"\]$", "]]"),
+    _Rule("a backslash in quotes", r": (\w+)$", r': "\1\\x"'),
 )
 _KEYS = (
     "version|name|description|defaults|groups|segments|hosts|image|limits|memory|pids|roles"
