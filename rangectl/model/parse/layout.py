@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rangectl.model.parse.marks import Flaw, Mark
 from rangectl.model.parse.stops import Stop, column_of, cut, quoted
@@ -78,7 +78,7 @@ def wrong_indent(stop: Stop) -> Flaw:
     """Explain a line that begins where nothing above it does."""
     column = stop.at.column
     known = list(_columns(stop))
-    if known and known[0][0] % 2 == 0 and column % 2 == 1 and known[0][0] > column:
+    if known and _is_odd_one(known[0][0], (column, *(one for one, _ in known[1:]))):
         column, number = known[0]
         hint = f"line {stop.at.line}, which goes on from there, begins in column {stop.at.column}"
         return stop.flaw(Mark(number, column), f"wrong indent (column {column})", hint)
@@ -86,6 +86,11 @@ def wrong_indent(stop: Stop) -> Flaw:
     outer = [f"{one} (line {line})" for one, line in known if one < column][:1]
     hint = f"lines above begin in column {' or '.join([*deeper, *outer])}" if known else USUAL
     return stop.flaw(stop.at, f"wrong indent (column {column})", hint)
+
+
+def _is_odd_one(column: int, others: Sequence[int]) -> bool:
+    """Say whether a column alone has an odd indent."""
+    return column % 2 == 0 and all(one % 2 == 1 for one in others)
 
 
 def _deeper(stop: Stop, above: int) -> Flaw:
@@ -96,7 +101,7 @@ def _deeper(stop: Stop, above: int) -> Flaw:
     high = column_of(line) + (len(dash[0]) if (dash := re.match(r"-\s+", line.lstrip())) else 0)
     low = column_of(stop.line(stop.at.line))
     wrong, right = (above, stop.at.line), (high, low)
-    if not (high % 2 == 0 and low % 2 == 1):
+    if not _is_odd_one(high, (low,)):
         wrong, right = (stop.at.line, above), (low, high)
     hint = f"line {wrong[1]} begins in column {right[1]}; keys of one thing begin in one column"
     message = f"wrong indent (column {right[0]})"
