@@ -9,6 +9,8 @@ from typing import Any
 
 import typer
 
+from rangectl.errors import UsageError
+
 _LONGEST_WORD = 60
 _NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?", re.DOTALL)
 _NO_OPTION = re.compile(r"No such option: (\S+).*", re.DOTALL)
@@ -49,16 +51,27 @@ def _commands(command: str, word: str, near: str | None) -> str | None:
         return f"rangectl --{word}"
     if near:
         return f"did you mean {near.replace(', ', ' or ')}?"
-    if command == "rangectl" and _is_file(word):
-        return f"rangectl validate {word} checks it, rangectl up {word} brings it up"
-    return f"{command} --help lists them"
+    return (_for_a_file(word) if command == "rangectl" else None) or f"{command} --help lists them"
 
 
-def _is_file(word: str) -> bool:
-    """Say whether somebody named what is to be worked on, and not what is to be done."""
-    from rangectl.store import library
+def _for_a_file(word: str) -> str | None:
+    """Say what may be done with a file, where somebody named one and not what is to be done."""
+    from rangectl.wiring import reading
 
-    return word.endswith((".yaml", ".yml")) or word in library.names("topologies")
+    try:
+        kind = reading.kind_of(word)
+    except UsageError:
+        if not word.endswith((".yaml", ".yml")):
+            return None
+        kind = "topology"
+    check = f"rangectl validate {word} checks it"
+    match kind:
+        case "topology":
+            return f"{check}, rangectl up {word} brings it up"
+        case "exercise":
+            return f"{check}, rangectl exercise start {word} --teams alder,birch runs it"
+        case "traffic":
+            return check
 
 
 def _parameter(error: typer.BadParameter, command: str) -> tuple[str, str | None]:

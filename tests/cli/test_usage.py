@@ -28,6 +28,13 @@ SAID: dict[tuple[str, ...], tuple[str, str]] = {
         "there is no command 'minimal'",
         "rangectl validate minimal checks it, rangectl up minimal brings it up",
     ),
+    ("first-light",): (
+        "there is no command 'first-light'",
+        (
+            "rangectl validate first-light checks it, "
+            "rangectl exercise start first-light --teams alder,birch runs it"
+        ),
+    ),
     ("node",): ("there is no command 'node'", "rangectl --help lists them"),
     ("exercise", "strat"): ("there is no command 'strat'", "did you mean 'start' or 'status'?"),
     ("up",): (
