@@ -147,6 +147,8 @@ class DockerNode:
         if not self._container.exists():
             self._container.sweep()
             return
+        if self._container.is_taken():
+            return  # whoever speaks with it releases it, with what is gone by then
         kept = [RangeId(*name.split("/", 1)) for name in self._ask("ranges")]
         gone = [one for one in kept if not self._container.holds(str(one))]
         for one in gone:

@@ -20,6 +20,11 @@ from docker.utils.socket import frames_iter_no_tty
 from rangectl.engine.docker_engine import limits, log_config, lost
 from rangectl.errors import EnvironmentUnfitError
 
+
+class InUseError(Exception):
+    """Somebody speaks with an agent of other code."""
+
+
 NAME = "rangectl-agent"
 _HOME = "/opt/node"
 _STATE = "/var/lib/node"
@@ -76,11 +81,19 @@ class AgentContainer:
         self._hash = hashlib.sha256(self._code + repr((_CAPABILITIES, _COMMAND)).encode())
 
     def channel(self) -> DockerChannel:
-        """Return a conversation's bytes with a running agent of the present code."""
+        """Return a conversation's bytes with a running agent of the present code.
+
+        One of other code is replaced once nobody speaks with it: two that replace each other's
+        would both be cut off again and again. EnvironmentUnfitError where that takes too long.
+        """
         end = time.monotonic() + _PATIENCE
         while True:
             try:
                 return self._channel(self._ensure())
+            except InUseError as error:
+                if time.monotonic() > end:
+                    raise self._taken() from error
+                time.sleep(0.5)
             except APIError as error:
                 # Another client may be replacing it, or the engine restarting it.
                 if time.monotonic() > end or error.status_code not in {404, 409, 500}:
@@ -108,6 +121,25 @@ class AgentContainer:
     def _current(self, there: Mapping[str, Any]) -> bool:
         found: object = there["Config"]["Labels"].get("rangectl.code")
         return found == self._hash.hexdigest()
+
+    def is_taken(self) -> bool:
+        """Whether there is an agent of other code that somebody speaks with at this moment."""
+        try:
+            there = self._client.api.inspect_container(self._name)
+        except NotFound:
+            return False
+        return not self._current(there) and self._is_spoken_with(there)
+
+    def _is_spoken_with(self, there: Mapping[str, Any]) -> bool:
+        if not there["State"]["Running"]:
+            return False
+        return any(self._runs(one) for one in there["ExecIDs"] or ())
+
+    def _runs(self, relay: str) -> bool:
+        try:
+            return bool(self._client.api.exec_inspect(relay)["Running"])
+        except NotFound:
+            return False
 
     def holds(self, range_name: str) -> bool:
         """Whether the engine has a container of a range."""
@@ -145,6 +177,12 @@ class AgentContainer:
             f"see `docker logs {self._name}`",
         )
 
+    def _taken(self) -> EnvironmentUnfitError:
+        return EnvironmentUnfitError(
+            "another version of rangectl is at work on this engine, and the node agent is its own",
+            hint="let it end (an exercise: rangectl exercise list), or go on with that version",
+        )
+
     def _channel(self, container: str) -> DockerChannel:
         api = self._client.api
         relay = api.exec_create(container, list(_RELAY), stdin=True, stdout=True, stderr=False)
@@ -157,6 +195,8 @@ class AgentContainer:
             there = self._client.api.inspect_container(self._name)
             if self._current(there) and (there["State"]["Running"] or self._started(there["Id"])):
                 return str(there["Id"])
+            if not self._current(there) and self._is_spoken_with(there):
+                raise InUseError
             state = self._state(there["Id"])
             self._client.api.remove_container(there["Id"], force=True)
         return self._create(state)

@@ -276,9 +276,9 @@ def test_an_agent_of_other_code_is_replaced_and_keeps_the_ranges(
     before = docker_client.api.inspect_container(AGENT)["Id"]
     newer = DockerNode(docker_client, node._container._base, name=AGENT)
     newer._container._hash.update(b"newer")
+    node.close()
     assert str(fabric.range) in newer._ask("ranges")
     newer.close()
-    node.close()
     assert str(fabric.range) in node._ask("ranges")
     assert docker_client.api.inspect_container(AGENT)["Id"] != before
     assert node.wire(fabric).changed == ()

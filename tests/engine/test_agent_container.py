@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import docker
 import pytest
 
+from rangectl.engine import agent_container
 from rangectl.engine.agent_container import AgentContainer
+from rangectl.errors import EnvironmentUnfitError
 from tests.engine.ranges import LABEL
 
 pytestmark = pytest.mark.engine
@@ -65,3 +67,25 @@ def test_an_agent_that_was_made_and_not_started_is_started(agent: AgentContainer
     channel = agent.channel()
     assert channel.alive()
     channel.close()
+
+
+def test_two_versions_do_not_take_the_agent_from_each_other(
+    docker_client: docker.DockerClient,
+    image: str,
+    agent: AgentContainer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    newer = AgentContainer(docker_client, lambda: image, agent._name, {LABEL: "node"})
+    newer._hash.update(b"newer")
+    channel = agent.channel()
+    with monkeypatch.context() as hasty:
+        hasty.setattr(agent_container, "_PATIENCE", 1.0)
+        with pytest.raises(EnvironmentUnfitError, match="another version of rangectl is at work"):
+            newer.channel()
+    assert newer.is_taken()
+    assert channel.alive()
+    channel.close()
+    again = newer.channel()
+    assert again.alive()
+    assert agent.is_taken()
+    again.close()
