@@ -148,10 +148,14 @@ class Crosser(Protocol):
 class Checker(Protocol):
     """Checks services over connections that come from a range's client."""
 
-    def check(self, client: str, address: str, service: Service) -> str | None:
-        """Return None when the service answers as it must, else what was wrong.
+    def check(
+        self, client: str, address: str, service: Service, seconds: float | None = None
+    ) -> str | None:
+        """Return None when the service answers as it must, else what was wrong; RangeError where it
+        could not be asked, which says nothing of the service.
 
-        `client` is the container id of the range's client.
+        `client` is the container id of the range's client. An answer may take so many `seconds`
+        from when the service accepted; by default as many as one takes on a machine that is idle.
         """
 
 

@@ -19,12 +19,16 @@ _MANY = 5
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What one check of one service found; `wrong` is None when the service is up."""
+    """What one check of one service found; `wrong` is None when the service is up.
+
+    One that could not be `asked` is not to blame for that.
+    """
 
     team: str
     host: str
     service: Service
     wrong: str | None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,13 @@ class _Ask:
     service: Service
 
 
-def check(edges: Edges, ranges: Sequence[Live]) -> tuple[Checked, ...]:
-    """Check every service of these ranges once, all at the same time."""
-    return _round(edges, _asks(ranges))
+def check(
+    edges: Edges, ranges: Sequence[Live], seconds: float | None = None
+) -> tuple[Checked, ...]:
+    """Check every service of these ranges once, all at the same time. An answer may take so many
+    `seconds`, if that is to be more than usual.
+    """
+    return _round(edges, _asks(ranges), seconds)
 
 
 def wait_ready(
@@ -90,9 +98,12 @@ def _asks(ranges: Sequence[Live]) -> list[_Ask]:
     ]
 
 
-def _round(edges: Edges, asks: Sequence[_Ask]) -> tuple[Checked, ...]:
+def _round(edges: Edges, asks: Sequence[_Ask], seconds: float | None = None) -> tuple[Checked, ...]:
     def one(ask: _Ask) -> Checked:
-        wrong = edges.checker.check(ask.client, ask.address, ask.service)
+        try:
+            wrong = edges.checker.check(ask.client, ask.address, ask.service, seconds)
+        except RangeError as error:
+            return Checked(ask.team, ask.host, ask.service, str(error), asked=False)
         return Checked(ask.team, ask.host, ask.service, wrong)
 
     return tuple(edges.each(one, asks))

@@ -12,7 +12,7 @@ from rangectl.model.topology import CheckKind, Service
 
 Dial = Callable[[str, str, int, str], socket.socket]
 Talk = Callable[[socket.socket, str, Service], str | None]
-_SECONDS = 5.0
+_PATIENCE = 5.0
 _DATAGRAMS: tuple[CheckKind, ...] = ("dns", "snmp")
 # They would log what hostile servers say, with tracebacks.
 for _name in ("paramiko", "smbprotocol", "spnego", "pymodbus", "pymodbus.logging"):
@@ -20,20 +20,25 @@ for _name in ("paramiko", "smbprotocol", "spnego", "pymodbus", "pymodbus.logging
 
 
 class SocketChecker:
-    """A `Checker`; every check ends within five seconds and reads a bounded number of bytes."""
+    """A `Checker`; every check ends in time and reads a bounded number of bytes."""
 
     def __init__(self, dial: Dial) -> None:
         """`dial` takes a client's container, an address, a port and `tcp` or `udp`."""
         self._dial = dial
 
-    def check(self, client: str, address: str, service: Service) -> str | None:
-        """Return None when the service answers as it must, else what was wrong."""
+    def check(
+        self, client: str, address: str, service: Service, seconds: float | None = None
+    ) -> str | None:
+        """Return None when the service answers as it must, else what was wrong; RangeError where it
+        could not be asked.
+        """
+        patience = _PATIENCE if seconds is None else seconds
         proto = "udp" if service.check in _DATAGRAMS else "tcp"
         try:
             dialled = self._dial(client, address, service.port, proto)
         except OSError as error:
             return f"no connection: {error}"
-        with guarded(dialled, _SECONDS) as (link, late):
+        with guarded(dialled, patience) as (link, late):
             try:
                 talk = _talk(service.check)
                 wrong = talk(encrypted(link, address) if service.tls else link, address, service)
@@ -41,7 +46,7 @@ class SocketChecker:
                 wrong = f"an answer without end: {said(error)}"
             except Exception as error:  # noqa: BLE001 - libraries stumble in many ways over nonsense
                 wrong = f"an answer that makes no sense: {said(error)}"
-        return f"no end of the answer within {_SECONDS:g} s" if late.is_set() else wrong
+        return f"no end of the answer within {patience:g} s" if late.is_set() else wrong
 
 
 def _talk(kind: CheckKind) -> Talk:  # noqa: C901, PLR0911, PLR0912 - one case for each kind

@@ -13,7 +13,7 @@ import docker
 
 from rangectl.engine import agent_values
 from rangectl.engine.agent_container import NAME, AgentContainer
-from rangectl.engine.agent_link import Link, LostError, RefusedError
+from rangectl.engine.agent_link import SLACK, Link, LostError, RefusedError
 from rangectl.errors import EnvironmentUnfitError, RangeError
 from rangectl.plan.fabric import Attempt, Difference, Fabric, Structure, Wired
 from rangectl.plan.matrix import Crossed, Try
@@ -113,7 +113,8 @@ class DockerNode:
         proto: str = "tcp",
         timeout: float = _DIAL,
     ) -> socket.socket:
-        """Return a socket connected from within a container's network; OSError when it cannot be.
+        """Return a socket connected from within a container's network; OSError when it cannot be,
+        RangeError when the agent does not say.
 
         A UDP connection keeps the boundaries of datagrams: one `send`, one datagram.
         """
@@ -122,6 +123,8 @@ class DockerNode:
             return self._twice(lambda link: link.dial(timeout, **wanted))
         except RefusedError as error:
             raise ConnectionError(str(error)) from error
+        except LateError as error:
+            raise _late(timeout + SLACK, "dial") from error
 
     def dial_as(
         self, container: str, address: str, port: int, proto: str, owner: int
@@ -196,5 +199,9 @@ class DockerNode:
             msg = f"node: {verb}: {error}"
             raise RangeError(msg) from error
         except LateError as error:
-            message = f"node: {verb}: no answer within {_PATIENCE:g} s"
-            raise EnvironmentUnfitError(message, hint="is the machine overloaded?") from error
+            raise _late(_PATIENCE, verb) from error
+
+
+def _late(seconds: float, verb: str) -> EnvironmentUnfitError:
+    message = f"node: {verb}: no answer within {seconds:g} s"
+    return EnvironmentUnfitError(message, hint="is the machine overloaded?")

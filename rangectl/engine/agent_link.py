@@ -16,6 +16,8 @@ from typing import Any, Protocol
 Json = dict[str, Any]
 _WINDOW = 256 << 10
 _WATCH_SECONDS = 0.5
+SLACK = 10.0
+"""How much longer than a connection itself may take one waits for an agent to say how it went."""
 
 
 class LostError(Exception):
@@ -86,7 +88,9 @@ class Link:
             raise LostError from error
 
     def dial(self, timeout: float, **arguments: object) -> socket.socket:
-        """Open a connection on the agent's side; return a socket that is connected to it."""
+        """Open a connection on the agent's side; return a socket that is connected to it.
+        TimeoutError when the agent does not say in time whether it could.
+        """
         datagrams = arguments["proto"] == "udp"
         kind = socket.SOCK_SEQPACKET if datagrams else socket.SOCK_STREAM
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
@@ -102,7 +106,7 @@ class Link:
     def _dial(self, stream: _Stream, timeout: float, arguments: Json) -> None:
         number, future = self._start("dial", {**arguments, "timeout": timeout}, stream)
         try:
-            future.result(timeout + 10)
+            future.result(timeout + SLACK)
         except BaseException:
             self._forget(number)
             with suppress(LostError):

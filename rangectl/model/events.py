@@ -104,8 +104,8 @@ class Rebuilt(Fact):
 
 
 class ServiceChecked(Fact):
-    """A check ran against a service; recorded every round. `excused` when the engine or the
-    director caused a failure.
+    """A check ran against a service; recorded every round, with `why` it failed. `excused` when the
+    engine or the director caused that.
     """
 
     kind: Literal["service-checked"] = "service-checked"
@@ -114,6 +114,7 @@ class ServiceChecked(Fact):
     service: str
     up: bool
     excused: bool = False
+    why: str = ""
 
 
 class Tipped(Fact):

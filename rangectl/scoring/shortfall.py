@@ -181,15 +181,21 @@ def _what(one: FalseClaim) -> str:
 
 
 def _services(mine: TeamBoard, events: Sequence[Event]) -> Iterator[_Cost]:
-    missed = Counter(
-        f"{event.service} of {event.host}"
+    missed = [
+        event
         for event in events
         if isinstance(event, ServiceChecked) and event.team == mine.name
         if not event.up and not event.excused
-    )
-    whole = sum(missed.values())
-    for name, count in missed.most_common(_FEW):
-        yield mine.score.service_loss * count / whole, f"{name} did not answer {count} checks"
+    ]
+    for name, count in Counter(_service(event) for event in missed).most_common(_FEW):
+        reasons = Counter(event.why for event in missed if _service(event) == name and event.why)
+        mostly = "".join(f": {plain(why)}" for why, _ in reasons.most_common(1))
+        cost = mine.score.service_loss * count / len(missed)
+        yield cost, f"{name} did not answer {count} checks{mostly}"
+
+
+def _service(event: ServiceChecked) -> str:
+    return f"{event.service} of {event.host}"
 
 
 def _seconds(span: timedelta) -> str:

@@ -89,11 +89,13 @@ class LateChecker:
     def __init__(self, dial: Dial) -> None:
         self._dial = dial
 
-    def check(self, client: str, address: str, service: Service) -> str | None:
+    def check(
+        self, client: str, address: str, service: Service, seconds: float | None = None
+    ) -> str | None:
         """Return None when the service answers as it must, else what was wrong."""
         from rangectl.checks.sockets import SocketChecker
 
-        return SocketChecker(self._dial).check(client, address, service)
+        return SocketChecker(self._dial).check(client, address, service, seconds)
 
 
 class LateErrands:

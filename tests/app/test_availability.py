@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from rangectl.errors import RangeError
 from rangectl.model.events import Ended, ServiceChecked, Submitted
+from rangectl.scoring.board import explain
 from tests.app.play import SHORT, Play
 
 
@@ -58,3 +60,65 @@ def test_checks_that_never_end_end_no_run() -> None:
     play.start()
     assert checks(play, "alder") == 0
     assert [event.why for event in play.of(Ended)] == ["time"]
+
+
+def test_who_answers_late_because_all_have_too_much_to_do_is_not_down() -> None:
+    play = Play(("alder",), SHORT)
+    play.at(10, lambda: play.world.checker.slow.update(intranet=15.0))
+    play.start()
+    assert all(event.up for event in play.of(ServiceChecked))
+
+
+def test_why_a_service_did_not_count_as_up_is_on_record() -> None:
+    play = Play(("alder",), SHORT)
+    play.at(10, lambda: play.world.checker.slow.update(intranet=60.0))
+    play.start()
+    missed = [event for event in play.of(ServiceChecked) if not event.up]
+    assert {(event.service, event.why, event.excused) for event in missed} == {
+        ("intranet", "no answer", False)
+    }
+
+
+def mute(play: Play, *, yes: bool) -> None:
+    play.world.checker.mute = yes
+
+
+def test_a_question_that_could_not_be_put_costs_nobody() -> None:
+    play = Play(("alder",), SHORT)
+    play.at(20, lambda: mute(play, yes=True))
+    play.at(50, lambda: mute(play, yes=False))
+    play.start()
+    missed = [event for event in play.of(ServiceChecked) if not event.up]
+    assert {(event.why, event.excused) for event in missed} == {
+        ("the node agent does not answer", True)
+    }
+    told = "\n".join(explain(play.board(), "alder"))
+    assert f"0 missed, {len(missed)} excused" in told
+
+
+@dataclass
+class Broken:
+    """Work that fails as a whole, once, and when it is asked again, too."""
+
+    failing: int = 1
+
+    def __call__(self, work: Callable[[], Any]) -> Callable[[], Any]:
+        self.failing -= 1
+        if self.failing < 0:
+            return work
+
+        def ask() -> object:
+            message = "its client is gone"
+            raise RangeError(message)
+
+        return ask
+
+
+def test_a_round_that_failed_as_a_whole_is_followed_by_another() -> None:
+    play = Play(("alder",), SHORT)
+    play.world.beside = Broken()
+    play.start()
+    assert [one.text for one in play.world.said if "its client is gone" in one.text] == [
+        "tried again soon: its client is gone"
+    ]
+    assert checks(play, "alder") >= 8

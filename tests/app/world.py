@@ -69,20 +69,30 @@ def at_once(work: Callable[[], _Result]) -> Callable[[], _Result | None]:
 
 
 class FakeChecker:
-    """A service is up when its host runs and is wired, unless it was told to be down."""
+    """A service is up when its host runs and is wired, unless it was told to be down, or `slow` so
+    many seconds; none can be asked while it is `mute`.
+    """
 
     def __init__(self, engine: MemoryEngine) -> None:
         self._engine = engine
         self.down: set[str] = set()
         self.asked = 0
+        self.mute = False
+        self.slow: dict[str, float] = {}
 
-    def check(self, client: str, address: str, service: Service) -> str | None:
+    def check(
+        self, client: str, address: str, service: Service, seconds: float | None = None
+    ) -> str | None:
         self.asked += 1
+        if self.mute:
+            message = "the node agent does not answer"
+            raise RangeError(message)
         mine = self._engine.boxes[client].seen.range
         for box in self._engine.boxes.values():
             spec = box.seen.spec
             if box.seen.range == mine and spec and str(spec.nics[0].address.ip) == address:
                 works = box.seen.running and box.wired and service.name not in self.down
+                works &= self.slow.get(service.name, 0) <= (seconds or 5)
                 return None if works else "no answer"
         return "nobody has this address"
 

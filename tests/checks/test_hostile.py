@@ -86,9 +86,9 @@ def warm_up() -> None:
 
 @pytest.mark.parametrize("habit", BAD)
 def test_ten_checks_of_a_server_that(habit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "_SECONDS", 0.2)
+    monkeypatch.setattr(sockets, "_PATIENCE", 0.2)
     warm_up()
-    monkeypatch.setattr(sockets, "_SECONDS", SECONDS)
+    monkeypatch.setattr(sockets, "_PATIENCE", SECONDS)
     most_memory()
     before, began = most_memory(), time.monotonic()
     with ExitStack() as stack, ThreadPoolExecutor(len(STREAMS)) as pool:
@@ -116,7 +116,7 @@ def test_ten_checks_of_a_server_that(habit: str, monkeypatch: pytest.MonkeyPatch
 def test_a_datagram_of_rubbish_is_no_answer(
     kind: CheckKind, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "_SECONDS", SECONDS)
+    monkeypatch.setattr(sockets, "_PATIENCE", SECONDS)
 
     def serve(link: socket.socket) -> None:
         _, sender = link.recvfrom(4096)

@@ -76,7 +76,7 @@ def test_no_http_at_all_is_down() -> None:
 
 
 def test_a_page_without_end_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "_SECONDS", 0.5)
+    monkeypatch.setattr(sockets, "_PATIENCE", 0.5)
 
     def drip(link: socket.socket) -> None:
         link.sendall(b"HTTP/1.0 200 OK\r\n")
@@ -125,7 +125,7 @@ def test_an_answer_to_another_question_is_down() -> None:
 
 
 def test_a_resolver_that_is_silent_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "_SECONDS", 0.3)
+    monkeypatch.setattr(sockets, "_PATIENCE", 0.3)
     with served(lambda _: None, socket.SOCK_DGRAM) as port:
         assert check("dns", port, query="web.example") == "no DNS answer"
 

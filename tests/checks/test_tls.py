@@ -59,7 +59,7 @@ def test_a_page_over_tls_is_up(server: ssl.SSLContext) -> None:
 def test_an_encrypted_answer_without_end_ends(
     server: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "_SECONDS", 3.0)
+    monkeypatch.setattr(sockets, "_PATIENCE", 3.0)
 
     def serve(link: socket.socket) -> None:
         with suppress(OSError), server.wrap_socket(link, server_side=True) as secured:

@@ -195,7 +195,7 @@ class Story:
     def back(self, at: float, artefact: str, component: str, pid: int | None = None) -> Self:
         return self.add(self._observed(at, artefact, component, present=True, pid=pid))
 
-    def checked(self, begin: float, *ups: bool, excused: bool = False) -> Self:
+    def checked(self, begin: float, *ups: bool, excused: bool = False, why: str = "") -> Self:
         for number, up in enumerate(ups):
             self.add(
                 ServiceChecked(
@@ -205,6 +205,7 @@ class Story:
                     service="intranet",
                     up=up,
                     excused=excused and not up,
+                    why="" if up else why,
                 )
             )
         return self

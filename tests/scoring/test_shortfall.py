@@ -80,10 +80,14 @@ def test_nothing_is_told_of_a_hunt_that_lacked_nothing() -> None:
             "of the chain karsk went within 120 s of its first removal",
         ),
         (whole().checked(10, *[False] * 9).ends(450), "intranet of web01 did not answer 9 checks"),
+        (
+            whole().checked(10, *[False] * 9, why="HTTP status 502").ends(450),
+            "intranet of web01 did not answer 9 checks: HTTP status 502",
+        ),
     ],
     ids=[
         *("not found", "wrong technique", "decoy", "nothing", "noise", "came back", "in part"),
-        *("too late", "not in one stroke", "service"),
+        *("too late", "not in one stroke", "service", "service, with the reason"),
     ],
 )
 def test_every_loss_is_told_with_what_to_look_at(story: Story, words: str) -> None:
