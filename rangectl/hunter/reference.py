@@ -169,9 +169,12 @@ class Hunter:
             for step, result in zip(plans[host], results, strict=False):
                 self.seat.tell(f"{host}: {step['do']} {step.get('path', '')}: {result}")
         self.removed = self.seat.now()
-        self.traced = {}
         self.round = 0
         # What is only reported stays, and is no news.
+        self.traced = {
+            host: tuple(one for one in found if not one.removal)
+            for host, found in self.traced.items()
+        }
         self.present = {key for key in self.present if not self.known[key].removal}
         self.quiet = 0
 

@@ -17,6 +17,7 @@ from tests.hunter.test_leads import EMPTY, JOB, PROGRAM, beacon
 from tests.hunter.test_register import TOLD
 
 SLOW = {"name": "web02", "address": "10.20.1.11", "segment": "office", "roles": ["base"]}
+LOGIN = "2026-11-18T14:54:57+00:00 web01 sshd[1]: Accepted password for uucp from 10.20.1.7 port 9"
 
 
 class Room(Seat):
@@ -28,7 +29,7 @@ class Room(Seat):
         self.given: list[dict[str, Any]] = []
         self.came = Event()
         self.in_time = False
-        self.silent = {"web02"}
+        self.silent = {"web01", "web02"}
         self.clock = 0.0
 
     def now(self) -> float:
@@ -55,8 +56,13 @@ class Room(Seat):
         assert not [*watched, *excluded]
         if host in self.silent:
             raise SeatError(host)
-        lists = ("files", "capable", "processes", "mounts", "auth", "audit", "packages")
-        return {key: [] for key in lists} | {"passwd": ""}
+        lists = ("files", "capable", "processes", "mounts", "audit", "packages")
+        log = [LOGIN] if host == "web01" else []
+        return {key: [] for key in lists} | {"passwd": "", "auth": log}
+
+    def evict(self, host: str, plan: Sequence[dict[str, Any]]) -> list[str]:
+        self.told[host] = EMPTY
+        return ["done" for _ in plan]
 
     def submit(self, findings: Sequence[dict[str, Any]]) -> None:
         self.given += findings
@@ -116,3 +122,14 @@ def test_a_look_is_whole_only_when_every_host_told_all_there_is() -> None:
         return hunter.whole
 
     assert [look(0, "web02"), look(0), look(1)] == [False, True, False]
+
+
+def test_what_can_only_be_reported_is_no_news_after_a_removal() -> None:
+    room = Room()
+    room.silent.clear()
+    hunter = Hunter(room)
+    hunter.look()
+    hunter.strike([one for one in hunter.known.values() if one.removal])
+    hunter.look()
+    assert [one["technique"] for one in room.given] == ["T1071.001", "T1078.003"]
+    assert hunter.present == {("web01", f"login {LOGIN}")}
