@@ -4,6 +4,7 @@ cgroup v2.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -114,7 +115,12 @@ class OwnEngine:
         return {**os.environ, "DOCKER_HOST": self.host, **more}
 
     def start(self) -> None:
-        """Start it, as a service manager would: again, where it ends at once."""
+        """Start it, as a service manager would: when nothing is left of the one before that ends
+        with it, and again, where it ends at once.
+        """
+        with suppress(FileNotFoundError):
+            below = Path("/proc", (self.folder / "exec/containerd/containerd.pid").read_text())
+            _until(lambda: not below.exists(), "the end of the containerd of a killed engine", None)
         end = time.monotonic() + _PATIENCE
         while True:
             self._start()
@@ -143,7 +149,7 @@ class OwnEngine:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={"PATH": _PATH},  # no TMPDIR: another root may lack it
+                env={"PATH": _PATH, **_mark()},  # no TMPDIR: another root may lack it
             )
 
     @property
@@ -171,6 +177,13 @@ class OwnEngine:
             kill(self.process.pid)
             self.process.wait()
 
+    def break_off(self, container: str) -> None:
+        """While it is down, have it find that it was removing a container when it was killed."""
+        config = self._there / "containers" / container / "config.v2.json"
+        read = json.loads(config.read_text())
+        read["State"]["RemovalInProgress"] = True
+        config.write_text(json.dumps(read))
+
     def fill(self) -> None:
         """Leave no byte free where its data lie."""
         with self._ballast.open("wb") as file:
@@ -185,8 +198,13 @@ class OwnEngine:
         self._ballast.unlink(missing_ok=True)
 
     @property
+    def _there(self) -> Path:
+        """Its data, from without its mount namespace."""
+        return Path(f"/proc/{self.keeper.pid}/root{self.data}")
+
+    @property
     def _ballast(self) -> Path:
-        return Path(f"/proc/{self.keeper.pid}/root{self.data}/ballast")
+        return self._there / "ballast"
 
     def load(self, tar: Path) -> None:
         """Load images."""
@@ -216,6 +234,11 @@ class OwnEngine:
             for row in api.containers(all=True):
                 with suppress(APIError):
                     api.remove_container(row["Id"], force=True, v=True)
+
+
+def _mark() -> dict[str, str]:
+    """Return what tells whose run of the tests a process is of."""
+    return {key: os.environ[key] for key in ("RANGECTL_TEST_RUN",) if key in os.environ}
 
 
 def _naming(folder: Path) -> Iterator[int]:

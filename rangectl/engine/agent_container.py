@@ -197,7 +197,7 @@ class AgentContainer:
                 return str(there["Id"])
             if not self._current(there) and self._is_spoken_with(there):
                 raise InUseError
-            state = self._state(there["Id"])
+            state = b"" if there["State"].get("Dead") else self._state(there["Id"])
             self._client.api.remove_container(there["Id"], force=True)
         return self._create(state)
 

@@ -24,7 +24,7 @@ _THREADS = 2 * (os.cpu_count() or 2)
 _TIMEOUT = 120
 _CONFLICT = 409
 _RUNS_ALREADY = 304
-_LOST = re.compile(r"\btask [0-9a-f]{64}: already exists")
+_LOST = re.compile(r"\btask [0-9a-f]{64}: already exists|is marked for removal")
 _NO_DEADLOCK = 23
 _SOCKET = "unix:///var/run/docker.sock"
 _POLICY = {"Name": "always"}
@@ -262,7 +262,8 @@ def lost(error: APIError) -> str | None:
     """Return why a container can never be started again; None where it may be another time.
 
     An engine that was killed between a container's first breath and the note of it finds, when it
-    is back, that there is one by that id already, and 20.10 never gets over it.
+    is back, that there is one by that id already, and 20.10 never gets over it. One that was killed
+    while it removed a container keeps it, to be removed and nothing else.
     """
     why = _LOST.search(str(error.explanation or error))
     return why[0] if why else None

@@ -38,6 +38,7 @@ MARK = "RANGECTL_FAULTS"
 RANGECTL = Path(sys.executable).parent / "rangectl"
 _LINE = re.compile(r"([a-z]+): ")
 _LONG = 150.0
+_MUCH = 4000
 
 
 class UnmendedError(Exception):
@@ -81,7 +82,7 @@ class Ground:
     def environment(self) -> dict[str, str]:
         """Return the environment of every command: the engine, state and scratch of our own."""
         own = {"RANGECTL_HOME": str(self.folder / "home"), "TMPDIR": str(self.folder / "tmp")}
-        return self.engine.environment(**own, **{MARK: self.name})
+        return self.engine.environment(**own, **{MARK: self.name}, PYTHONFAULTHANDLER="1")
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own."""
@@ -101,9 +102,9 @@ class Ground:
         try:
             out, err = process.communicate(timeout=_LONG)
         except subprocess.TimeoutExpired as late:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            msg = f"{words[0]} did not end within {_LONG:g} s"
+            abort(process)
+            _, err = process.communicate()
+            msg = f"{words[0]} did not end within {_LONG:g} s: {err.strip()[-_MUCH:]}"
             raise UnmendedError(msg) from late
         if process.returncode:
             msg = f"{words[0]}: exit {process.returncode}: {err.strip()[-500:]}"
@@ -242,6 +243,16 @@ def survivors(mark: str) -> Iterator[str]:
                 yield f"process {place.name} {words[:80].decode(errors='replace').strip()}"
 
 
+def abort(process: subprocess.Popen[str]) -> int:
+    """End a command that hangs, with all that it started; it says first where its threads are."""
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGABRT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
+
+
 class Watched:
     """A running command whose phases are read as it tells them."""
 
@@ -304,17 +315,19 @@ class Watched:
 
     def end(self, seconds: float) -> tuple[int, str]:
         """Wait for the end; return exit code and words. UnmendedError where it hangs."""
+        hung = ""
         try:
             code = self.process.wait(seconds)
-        except subprocess.TimeoutExpired as late:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            msg = f"hung for {seconds:g} s in {self.phase}"
-            raise UnmendedError(msg) from late
-        finally:
-            for thread in self._threads:
-                thread.join(10)
-        return code, "".join(self._said)
+        except subprocess.TimeoutExpired:
+            hung = f"hung for {seconds:g} s in {self.phase}"
+            code = abort(self.process)
+        for thread in self._threads:
+            thread.join(10)
+        said = "".join(self._said)
+        if hung:
+            msg = f"{hung}: {said.strip()[-_MUCH:]}"
+            raise UnmendedError(msg)
+        return code, said
 
 
 def measure(ground: Ground) -> None:
