@@ -12,10 +12,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 Snapshot = Mapping[str, Any]
 File = tuple[str, str]  # host, path
+Trick = Callable[[Sequence[Snapshot], frozenset[File]], dict[File, float]]
+"""Scores at least the files that are asked for, by what is seen of all of them."""
 
 COLLECT = r"""
 import base64, json, os, stat, sys
@@ -90,7 +93,7 @@ def changed(before: Sequence[Snapshot], after: Sequence[Snapshot]) -> frozenset[
 
 def rank(hosts: Sequence[Snapshot], trick: str, among: Collection[File]) -> list[File]:
     """Order the changed files, the most suspicious by this trick first."""
-    scores = TRICKS[trick](hosts)
+    scores = TRICKS[trick](hosts, frozenset(among))
     salt = "\n".join(sorted("/".join(file) for file in among))
     key = hash_of(f"{trick}\n{salt}".encode())
     return sorted(among, key=lambda file: (-scores.get(file, 0.0), _neutral(file, key)))
@@ -118,19 +121,20 @@ def hash_of(data: bytes) -> int:
     return value
 
 
-def _by(field: str, sign: int) -> Callable[[Sequence[Snapshot]], dict[File, float]]:
-    def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
+def _by(field: str, sign: int) -> Trick:
+    def score(hosts: Sequence[Snapshot], _: frozenset[File]) -> dict[File, float]:
         return {(h["host"], f["path"]): sign * float(f[field]) for h in hosts for f in h["files"]}
 
     return score
 
 
-def _each(measure: Callable[[str, bytes], float]) -> Callable[..., dict[File, float]]:
-    def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
+def _each(measure: Callable[[str, bytes], float]) -> Trick:
+    def score(hosts: Sequence[Snapshot], among: frozenset[File]) -> dict[File, float]:
         return {
             (host["host"], one["path"]): measure(one["path"], one["content"])
             for host in hosts
             for one in host["files"]
+            if (host["host"], one["path"]) in among
         }
 
     return score
@@ -141,38 +145,43 @@ def _entropy(data: Sequence[object]) -> float:
     return -sum(n / len(data) * math.log2(n / len(data)) for n in counts.values()) if data else 0
 
 
-def _spread(hosts: Sequence[Snapshot]) -> dict[bytes, int]:
-    """Return on how many hosts each string stands."""
-    where: dict[bytes, set[str]] = {}
-    for host in hosts:
-        for one in host["files"]:
-            for text in _STRINGS.findall(one["content"]):
-                where.setdefault(text, set()).add(host["host"])
-    return {text: len(on) for text, on in where.items()}
+_spreads: list[tuple[Sequence[Snapshot], Counter[bytes]]] = []
 
 
-def _common(measure: Callable[[list[int]], float]) -> Callable[..., dict[File, float]]:
-    def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
+def _spread(hosts: Sequence[Snapshot]) -> Counter[bytes]:
+    """Return on how many hosts each string stands; the last answer is kept for the next trick."""
+    if not _spreads or _spreads[0][0] is not hosts:
+        texts = (
+            {text for one in host["files"] for text in _STRINGS.findall(one["content"])}
+            for host in hosts
+        )
+        _spreads[:] = [(hosts, Counter(text for own in texts for text in own))]
+    return _spreads[0][1]
+
+
+def _common(measure: Callable[[list[int]], float]) -> Trick:
+    def score(hosts: Sequence[Snapshot], among: frozenset[File]) -> dict[File, float]:
         spread = _spread(hosts)
         return _each(
             lambda _, content: measure([spread[one] for one in set(_STRINGS.findall(content))])
-        )(hosts)
+        )(hosts, among)
 
     return score
 
 
-def _gap(hosts: Sequence[Snapshot]) -> dict[File, float]:
+def _gap(hosts: Sequence[Snapshot], _: frozenset[File]) -> dict[File, float]:
     """Score a file by how alone its mtime is on its host."""
     scores: dict[File, float] = {}
     for host in hosts:
-        times = sorted(one["mtime"] for one in host["files"])
+        times = sorted({one["mtime"] for one in host["files"]})
+        gaps = [later - earlier for earlier, later in pairwise(times)]
+        near = dict(zip(times, map(min, [*gaps, math.inf], [math.inf, *gaps]), strict=True))
         for one in host["files"]:
-            near = [abs(one["mtime"] - time) for time in times if time != one["mtime"]]
-            scores[host["host"], one["path"]] = min(near, default=0.0)
+            scores[host["host"], one["path"]] = near[one["mtime"]] if gaps else 0.0
     return scores
 
 
-def _other_ctime(hosts: Sequence[Snapshot]) -> dict[File, float]:
+def _other_ctime(hosts: Sequence[Snapshot], _: frozenset[File]) -> dict[File, float]:
     """Score a file by how far its ctime is from the middle of its host's."""
     scores: dict[File, float] = {}
     for host in hosts:
@@ -183,10 +192,10 @@ def _other_ctime(hosts: Sequence[Snapshot]) -> dict[File, float]:
     return scores
 
 
-def _rare(field: str) -> Callable[[Sequence[Snapshot]], dict[File, float]]:
+def _rare(field: str) -> Trick:
     """Score a file by how few files of all hosts share a property with it."""
 
-    def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
+    def score(hosts: Sequence[Snapshot], _: frozenset[File]) -> dict[File, float]:
         counts = Counter(one.get(field) for host in hosts for one in host["files"])
         return {
             (host["host"], one["path"]): -float(counts[one.get(field)])
@@ -197,10 +206,10 @@ def _rare(field: str) -> Callable[[Sequence[Snapshot]], dict[File, float]]:
     return score
 
 
-def _running(sign: int) -> Callable[[Sequence[Snapshot]], dict[File, float]]:
+def _running(sign: int) -> Trick:
     """Score what runs by when it was started, `sign` 1 for the youngest first."""
 
-    def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
+    def score(hosts: Sequence[Snapshot], _: frozenset[File]) -> dict[File, float]:
         return {
             (host["host"], word): 1e12 + sign * process["start"]
             for host in hosts
@@ -211,8 +220,8 @@ def _running(sign: int) -> Callable[[Sequence[Snapshot]], dict[File, float]]:
     return score
 
 
-def _odd_process(odd: Callable[[Mapping[str, Any]], bool]) -> Callable[..., dict[File, float]]:
-    def score(hosts: Sequence[Snapshot]) -> dict[File, float]:
+def _odd_process(odd: Callable[[Mapping[str, Any]], bool]) -> Trick:
+    def score(hosts: Sequence[Snapshot], _: frozenset[File]) -> dict[File, float]:
         return {
             (host["host"], word): 1.0
             for host in hosts
@@ -231,7 +240,7 @@ def _odd_environment(process: Mapping[str, Any]) -> bool:
     return any(one and not one.startswith(_USUAL) for one in process["environment"])
 
 
-TRICKS: dict[str, Callable[[Sequence[Snapshot]], dict[File, float]]] = {
+TRICKS: dict[str, Trick] = {
     "newest ctime": _by("ctime", 1),
     "oldest ctime": _by("ctime", -1),
     "newest mtime": _by("mtime", 1),
