@@ -22,7 +22,7 @@ from tests.engine.node_contract import NodeContract
 from tests.engine.ranges import LABEL, containers
 from tests.own_engine import OwnEngine, image_tags, save
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.aside]
 
 DESK = """\
 version: 1

@@ -1,19 +1,21 @@
-"""Every kind of the catalogue, planted side by side on two real hosts, removed in part, whole, and
-with what is the partner's.
+"""Kinds of the catalogue, side by side on two real hosts: planted, removed in part, whole, and with
+what is the partner's.
+
+What sinkholes hear is left out: none listens here.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-import pytest
 
 import rangectl.hunter
 from rangectl.engine.agent import DockerNode
@@ -37,15 +39,45 @@ from rangectl.store.library import shipped
 from tests.engine.ranges import HOSTS, containers, host, spec
 from tests.implants.samples import ENTRIES, PROGRAMS
 
-pytestmark = pytest.mark.engine
-
 EVICT = (Path(rangectl.hunter.__file__).parent / "evict.py").read_text()
-KEYS = sorted(ENTRIES)
 FIRST, SECOND = "desk", "shelf"
-HOLD = timedelta(seconds=75)
-"""Longer than a minute of cron."""
+PATIENCE = 120.0
 ROLES = ("base", "web", "webapp", "wiki", "workstation", "fileserver", "database", "mail", "jump")
 """What the hosts are said to be, so that every kind may stand on them; only the first is there."""
+RECORD = "/var/lib/dpkg/status"
+"""Who takes a package from it takes the package's files too."""
+Missing = set[tuple[str | None, str, str]]
+"""What cannot be seen: of which entry, of which nature, which component."""
+Found = Mapping[tuple[str, str], ComponentSeen]
+"""What was seen, by artefact and component."""
+Step = tuple[str, dict[str, Any]]
+"""What the reference hunter is to do, and on which host."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of an implant: as it was planted; while one part was gone and nothing else; by
+    the reference removal; and by its look-alike's removal too, None where that stood elsewhere.
+    """
+
+    planted: State
+    partial: Mapping[str, State]
+    removed: State
+    over: State | None
+
+
+@dataclass(frozen=True)
+class Course:
+    """What became of everything: what was never seen, how long a probe took, what did not come back
+    after a part of it was put back, what of the partner's own was gone after the removal of the
+    implants, and the fate of each.
+    """
+
+    unseen: Missing
+    seconds: float
+    lost: Missing
+    broken: Missing
+    fates: Mapping[str, Fate]
 
 
 def _both() -> RangeSpec:
@@ -55,9 +87,10 @@ def _both() -> RangeSpec:
     return spec((*mine, *(one for one in HOSTS if one.name != FIRST)))
 
 
-def _exercise() -> Exercise:
+def exercise(keys: Sequence[str], seed: int, decoys: int) -> Exercise:
+    """Return an exercise with an implant of each of these entries, and so many decoys of each."""
     stages = []
-    for key in KEYS:
+    for key in keys:
         entry = ENTRIES[key]
         stage: dict[str, object] = {"implant": key, "on": FIRST, "period": "60s"}
         if entry.second is not None:
@@ -76,10 +109,11 @@ def _exercise() -> Exercise:
             "topology": "test",
             "briefing": "kinds.md",
             "clock": {"length": "60m"},
-            "seed": 7,
+            "seed": seed,
             "actors": chains,
+            "decoys": {"per_implant": decoys},
             "noise": {"edits_per_implant": 2},
-            "opt_in": [key for key in KEYS if ENTRIES[key].opt_in],
+            "opt_in": [key for key in keys if ENTRIES[key].opt_in],
         }
     )
 
@@ -91,7 +125,8 @@ class Site:
     node: DockerNode
     engine: DockerEngine
     containers: dict[str, str]
-    items: tuple[Item, ...]
+    hold: timedelta
+    items: tuple[Item, ...] = ()
     events: list[Event] = field(default_factory=list)
 
     def now(self) -> datetime:
@@ -118,7 +153,7 @@ class Site:
         ]  # fmt: skip
         return found
 
-    def missing(self, artefacts: Sequence[Artefact]) -> set[tuple[str | None, str, str]]:
+    def missing(self, artefacts: Sequence[Artefact]) -> Missing:
         """Return what cannot be seen of artefacts."""
         found = self.look(artefacts)
         return {
@@ -127,6 +162,12 @@ class Site:
             for part in one.components
             if not ((fact := found.get((one.id, part.id))) is not None and fact.present)
         }
+
+    def stand(self, *natures: str) -> Missing:
+        """Look until all of these natures is there, for some time; return what is not."""
+        wanted = self.artefacts(*natures)
+        _until(lambda: not self.missing(wanted), PATIENCE)
+        return self.missing(wanted)
 
     def of(self, *natures: str) -> list[Item]:
         return [one for one in self.items if one.artefact.nature in natures]
@@ -165,12 +206,12 @@ class Site:
         site, now = sites(self.events)["alder"], self.now()
         return {
             life.artefact.entry or "": state(
-                life, HOLD, now, detected=False, over=over_ejected(life, site)
+                life, self.hold, now, detected=False, over=over_ejected(life, site)
             )
             for life in site.implants.values()
         }
 
-    def evict(self, steps: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    def evict(self, steps: Sequence[Step]) -> None:
         """Carry steps out on their hosts as the reference hunter does."""
         for name, container in self.containers.items():
             mine = sorted((step for where, step in steps if where == name), key=_order)
@@ -186,51 +227,130 @@ class Site:
             assert bad == []
 
 
-@pytest.fixture(scope="module")
-def site(docker_node: DockerNode, docker_engine: DockerEngine) -> Iterator[Site]:
+@contextmanager
+def site(node: DockerNode, engine: DockerEngine, play: Exercise, hold: timedelta) -> Iterator[Site]:
+    """Give two real hosts, with what an exercise plants on them."""
     images = RoleImages(Rolebook(shipped("roles")), Path(platformdirs.user_state_dir("rangectl")))
     image = images.ensure("debian", (RoleSpec("base"),), lambda _: None)
     wanted = _both()
-    with containers(docker_engine, image, wanted) as fabric:
-        assert docker_node.wire(fabric).missing == ()
+    with containers(engine, image, wanted) as fabric:
+        assert node.wire(fabric).missing == ()
         named = {
             m.spec.name: m.container for m in fabric.machines if m.spec.name in {FIRST, SECOND}
         }
         for container in named.values():
-            assert _until(lambda own=container: _boots(docker_engine, own))
+            assert _until(lambda own=container: _boots(engine, own))
             for seat in ("hunter", "partner"):
-                docker_engine.execute(container, ("useradd", "--create-home", seat))
-        yield _planted(docker_node, docker_engine, named, wanted)
-        docker_node.unwire(fabric.range)
+                engine.execute(container, ("useradd", "--create-home", seat))
+        made = Site(node, engine, named, hold)
+        _plant(made, wanted, play)
+        yield made
+        node.unwire(fabric.range)
 
 
-def _planted(
-    node: DockerNode, engine: DockerEngine, named: dict[str, str], wanted: RangeSpec
-) -> Site:
-    made = compose(
-        _exercise(), wanted, ENTRIES, PROGRAMS, b"secret", datetime.fromtimestamp(time.time(), UTC)
-    )
+def _plant(site: Site, wanted: RangeSpec, play: Exercise) -> None:
+    made = compose(play, wanted, ENTRIES, PROGRAMS, b"secret", site.now())
     facts: dict[str, dict[str, tuple[str, int]]] = {}
-    for name, container in named.items():
-        (stats,) = node.probe([(container, [Stat(path) for path in STOCK.values()])])
+    for name, container in site.containers.items():
+        (stats,) = site.node.probe([(container, [Stat(path) for path in STOCK.values()])])
         facts[name] = {
             path: (one.stat.sha256, one.stat.size)
             for path, one in zip(STOCK.values(), stats, strict=True)
             if one.stat is not None and one.stat.sha256 is not None
         }
-    items = tuple(_silent(item) for item in stamped(made, facts))
-    found = Site(node, engine, named, items)
+    site.items = tuple(_silent(item) for item in stamped(made, facts))
     key = bytes(range(32))
     networks = [str(segment.subnet) for segment in wanted.segments]
-    found.put(
-        items,
+    site.put(
+        site.items,
         MakeFolder("/var/spool/cron/atjobs", mode=0o770),
         Write(LEASE_KEY, key.hex().encode()),
         Write(LEASE_PATH, lease(key, networks, int(time.time()) + 1800)),
     )
-    now = found.now()
-    found.events += [Planted(at=now, team="alder", artefact=item.artefact) for item in items]
-    return found
+    now = site.now()
+    site.events += [Planted(at=now, team="alder", artefact=item.artefact) for item in site.items]
+
+
+def played(site: Site) -> Course:
+    """Remove everything in part, then the implants whole, then what is the partner's own."""
+    unseen = site.stand("implant", "decoy", "noise")
+    planted = site.states()
+    begun = time.monotonic()
+    site.look(site.artefacts("implant"))
+    seconds = time.monotonic() - begun
+    partial, lost = _in_part(site)
+    _remove(site, "implant")
+    end = time.monotonic() + site.hold.total_seconds() + 10
+    while time.monotonic() < end:
+        time.sleep(5)
+        site.look(site.artefacts("implant"))
+    broken = site.missing(site.artefacts("decoy", "noise"))
+    for container in site.containers.values():
+        assert site.engine.execute(container, ("/usr/bin/true",)).output == b""
+    removed = site.states()
+    _remove(site, "decoy")
+    decoys = site.artefacts("decoy")
+    over, beside = site.states(), {(one.imitates, at) for one in decoys for at in one.hosts}
+    fates = {
+        one.entry or "": Fate(
+            planted=planted[one.entry or ""],
+            partial=partial[one.entry or ""],
+            removed=removed[one.entry or ""],
+            over=over[one.entry or ""] if any((one.id, at) in beside for at in one.hosts) else None,
+        )
+        for one in site.artefacts("implant")
+    }
+    return Course(unseen, seconds, lost, broken, fates)
+
+
+def single(item: Item) -> list[Component]:
+    """Return what can be removed alone while something that is required stays, what is ended last:
+    it takes some time to come back. What is hidden is not ended by who is on the host.
+    """
+    required = [part for part in item.artefact.components if part.required]
+    alone = [
+        part
+        for part in required
+        if part.path != RECORD
+        and part.kind != "mount"
+        and not (part.kind == "process" and item.hides)
+    ]
+    return sorted(alone if len(required) > 1 else [], key=lambda part: part.kind == "process")
+
+
+def _in_part(site: Site) -> tuple[dict[str, dict[str, State]], Missing]:
+    """Remove one part of each after the other, putting it back; return the states meanwhile, and
+    what never came back.
+    """
+    parts = [(item, single(item)) for item in site.of("implant")]
+    fates: dict[str, dict[str, State]] = {item.artefact.entry or "": {} for item, _ in parts}
+    lost: Missing = set()
+    for rest in range(max(len(own) for _, own in parts), 0, -1):
+        now = [(item, own[-rest]) for item, own in parts if len(own) >= rest]
+        touched = [item.artefact for item, _ in now]
+        found = site.look(touched)
+        site.evict([step for item, part in now for step in _alone(item, part, found)])
+        site.look(touched)
+        told = site.states()
+        for item, part in now:
+            fates[item.artefact.entry or ""][part.id] = told[item.artefact.entry or ""]
+        site.put([item for item, _ in now])
+        lost |= site.stand("implant")
+    return fates, lost
+
+
+def _alone(item: Item, part: Component, found: Found) -> list[Step]:
+    """Return the steps that remove one part of an artefact, with their host."""
+    own = _ending(item, part, found) if part.kind == "process" else _removal(item, part)
+    return [(item.artefact.host_of(part), step) for step in own]
+
+
+def _remove(site: Site, nature: str) -> None:
+    """Remove all of one nature as the reference does, and look."""
+    items = site.of(nature)
+    found = site.look([item.artefact for item in items])
+    site.evict([step for item in items for step in _steps(item, found)])
+    site.look([item.artefact for item in items])
 
 
 def _silent(item: Item) -> Item:
@@ -253,98 +373,29 @@ def _until(what: Any, seconds: float = 60) -> bool:  # noqa: ANN401 - any questi
     return True
 
 
-def test_everything_that_was_planted_stands(site: Site) -> None:
-    everything = site.artefacts("implant", "decoy", "noise")
-    _until(lambda: not site.missing(everything), 120)
-    assert site.missing(everything) == set()
-    assert {
-        key: told for key, told in site.states().items() if told not in {"planted", "active"}
-    } == {}
-    assert site.states().keys() == ENTRIES.keys()
-
-
-def test_a_probe_of_all_kinds_on_one_host_is_quick(site: Site) -> None:
-    implants = site.artefacts("implant")
-    site.look(implants)
-    begun = time.monotonic()
-    site.look(implants)
-    assert time.monotonic() - begun < 2
-
-
-def test_who_removes_a_part_has_removed_a_part(site: Site) -> None:
-    touched, steps = [], []
-    for item in site.of("implant"):
-        required = [part for part in item.artefact.components if part.required]
-        solid = [part for part in required if part.kind not in {"process", "mount"}]
-        if len(required) > 1 and solid:
-            part = solid[-1]
-            touched.append(item)
-            steps += [(item.artefact.host_of(part), step) for step in _removal(item, part)]
-    site.evict(steps)
-    site.look([item.artefact for item in touched])
-    told = site.states()
-    assert {
-        key: told[key] for item in touched if told[key := item.artefact.entry or ""] != "partial"
-    } == {}
-    site.put(touched)
-    assert _until(lambda: not site.missing(site.artefacts("implant")), 120)
-
-
-def test_a_reference_removal_takes_all_of_it_and_nothing_else(site: Site) -> None:
-    implants = site.of("implant")
-    found = site.look([item.artefact for item in implants])
-    site.evict([step for item in implants for step in _steps(item, found)])
-    site.look([item.artefact for item in implants])
-    end = time.monotonic() + HOLD.total_seconds() + 10
-    while time.monotonic() < end:
-        time.sleep(5)
-        site.look([item.artefact for item in implants])
-    assert site.missing(site.artefacts("decoy", "noise")) == set()
-    told = site.states()
-    wanted = {key for key in KEYS if not ENTRIES[key].report_only}
-    assert {key: told[key] for key in sorted(wanted) if told[key] != "ejected"} == {}
-    for container in site.containers.values():
-        assert site.engine.execute(container, ("/usr/bin/true",)).output == b""
-
-
-def test_who_removes_the_partners_own_too_has_removed_too_much(site: Site) -> None:
-    decoys = site.of("decoy")
-    found = site.look([item.artefact for item in decoys])
-    site.evict([step for item in decoys for step in _steps(item, found)])
-    site.look([item.artefact for item in decoys])
-    told = site.states()
-    where = {item.artefact.imitates: item.artefact.hosts for item in decoys}
-    wanted = {
-        item.artefact.entry or ""
-        for item in site.of("implant")
-        if set(where[item.artefact.id]) & set(item.artefact.hosts)
-    }
-    wanted -= {key for key in KEYS if ENTRIES[key].report_only}
-    assert {key: told[key] for key in sorted(wanted) if told[key] != "over-ejected"} == {}
-
-
 def _order(step: dict[str, Any]) -> int:
     return ["unit", "restore", "line", "link", "file", "package", "kill"].index(step["do"])
 
 
-def _steps(
-    item: Item, found: dict[tuple[str, str], ComponentSeen]
-) -> list[tuple[str, dict[str, Any]]]:
+def _steps(item: Item, found: Found) -> list[Step]:
     """Return the steps of the reference removal of an artefact, with the host of each."""
-    steps = [
+    units = [
         (share.host, {"do": "unit", "unit": unit}) for share in item.shares for unit in share.units
     ]
     kept = {part.path for part in item.artefact.components if part.kind == "lost"}
-    for part in item.artefact.components:
-        where = item.artefact.host_of(part)
-        if part.kind == "process":
-            fact = found.get((item.artefact.id, part.id))
-            if fact is not None and fact.pid is not None:
-                whole: dict[str, Any] = {"pid": fact.pid, "start": fact.start, "program": part.path}
-                steps.append((where, {"do": "kill", **whole}))
-        elif part.kind != "mount" and (part.kind == "lost" or part.path not in kept):
-            steps += [(where, step) for step in _removal(item, part)]
-    return steps
+    parts = [
+        part
+        for part in item.artefact.components
+        if part.kind != "mount" and (part.kind == "lost" or part.path not in kept)
+    ]
+    return units + [step for part in parts for step in _alone(item, part, found)]
+
+
+def _ending(item: Item, part: Component, found: Found) -> list[dict[str, Any]]:
+    fact = found.get((item.artefact.id, part.id))
+    if fact is None or fact.pid is None:
+        return []
+    return [{"do": "kill", "pid": fact.pid, "start": fact.start, "program": part.path}]
 
 
 def _removal(item: Item, part: Component) -> list[dict[str, Any]]:
@@ -360,7 +411,7 @@ def _removal(item: Item, part: Component) -> list[dict[str, Any]]:
             if isinstance(e, Write) and e.path != part.path and line in e.content.split(b"\n")
         )
         return [{"do": "restore", "path": part.path, "copy": next(copies)}]
-    if part.path == "/var/lib/dpkg/status":
+    if part.path == RECORD:
         return [{"do": "package", "package": (part.needle or "").split()[1]}]
     if part.is_whole:
         return [{"do": "file", "path": part.path, "sha256": part.sha256}]
