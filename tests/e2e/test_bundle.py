@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.island import island
 from tests.e2e.program import HERE, Program
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.aside]
 
 
 def test_a_bundle_brings_a_range_up_where_there_is_no_network(

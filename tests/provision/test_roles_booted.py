@@ -23,7 +23,7 @@ from tests.provision import stacks
 from tests.provision.boot import Booted, booted
 from tests.provision.stacks import STACKS, Stack
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.aside]
 
 INIT = "/sbin/init"
 ROLES = sorted(role for stack in STACKS for role in stack[-1:] if "base" in stack)
@@ -153,6 +153,13 @@ def server(hosts: dict[Stack, Booted]) -> Booted:
     return host
 
 
+@pytest.fixture(scope="module")
+def again(images: RoleImages, built: dict[Stack, str]) -> Iterator[dict[Stack, Future[int]]]:
+    """Apply every role to its own image once more, two at a time, while cron is waited for."""
+    with ThreadPoolExecutor(2) as pool:
+        yield {stack: pool.submit(stacks.changes, images, stack) for stack in built}
+
+
 def login(host: Booted, name: str, command: str, *, ok: bool = True) -> str:
     quiet = "-o StrictHostKeyChecking=no -o LogLevel=ERROR -o BatchMode=yes"
     return host.sh(f"ssh -i /root/key {quiet} {name}@127.0.0.1 '{command}' 2>&1", ok=ok)
@@ -204,6 +211,7 @@ def test_nobody_logs_in_as_root_or_by_password(server: Booted) -> None:
     assert "Permission denied (publickey)" in login(server, "root", "id", ok=False)
 
 
+@pytest.mark.usefixtures("again")
 def test_a_user_s_crontab_runs(server: Booted) -> None:
     assert server.until("cat /var/tmp/ran 2>/dev/null", "www-data", 70) == "www-data"
 
@@ -457,13 +465,6 @@ def test_the_kit_s_trainee_writes_the_outbox_and_only_reads_receipts(host: Boote
     denied = host.sh(f"{trainee} 'touch /var/spool/hunt/receipts/a' 2>&1", ok=False)
     assert "Permission denied" in denied
     assert host.sh("python3 -c 'import yaml'; id -u trainee") == "2003"
-
-
-@pytest.fixture(scope="module")
-def again(images: RoleImages, built: dict[Stack, str]) -> Iterator[dict[Stack, Future[int]]]:
-    """Apply every role to its own image once more, two at a time, beside the tests that wait."""
-    with ThreadPoolExecutor(2) as pool:
-        yield {stack: pool.submit(stacks.changes, images, stack) for stack in built}
 
 
 @pytest.mark.parametrize("stack", stacks.prefixes(), ids="+".join)
