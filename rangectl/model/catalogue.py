@@ -206,7 +206,7 @@ def load(texts: Mapping[str, str]) -> dict[str, Entry]:
 
 def _read(name: str, text: str, problems: list[str]) -> Entry | None:
     try:
-        value: Any = yaml.safe_load(text)
+        value: Any = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         problems.append(f"{name}: not YAML: {' '.join(str(error).split())}")
         return None
