@@ -63,6 +63,7 @@ def calendar(people: People, odd: Odds) -> dict[str, Change]:
     hosts = [host for host in people.site.hosts if host.administered]
     _routine(book, hosts, people.site.at.date())
     _of_oddities(book, people, odd)
+    _of_gateways(book, people)
     numbered: dict[str, Change] = {}
     counts: dict[int, int] = {}
     for label, entry in sorted(book.entries.items(), key=lambda one: (one[1].begin, one[0])):
@@ -112,3 +113,12 @@ def _of_oddities(book: _Book, people: People, odd: Odds) -> None:
         day = days.working_day(today, -dice.within(1, 3))
         span = (17 * 60 + 40, 80)
         book.enter("gap", day, span, ("log disk moved; no logs while it lasts", odd.gap))
+
+
+def _of_gateways(book: _Book, people: People) -> None:
+    """Enter why gateways shake hands and have no tunnel, as their own settings say."""
+    hosts = [host.name for host in people.site.hosts_with("vpn")]
+    if hosts:
+        day = days.working_day(people.site.at.date(), -book.dice.within(36, 39))
+        what = ("tunnel closed until the new concentrator is in; handshakes go on", *hosts)
+        book.enter("gateways", day, (17 * 60 + 15, 30), what)

@@ -14,6 +14,7 @@ from rangectl.people.staff import People, Person
 _PAGES = {
     "web": ("", "notices.html", "phone.html"),
     "webapp": ("", "?page=1"),
+    "webmail": ("",),
     "wiki": ("", "it:start", "it:maintenance", "house:travel", "house:telephone"),
 }
 

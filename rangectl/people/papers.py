@@ -25,6 +25,7 @@ _SOFTWARE = {
     "vpn": "openvpn",
     "web": "nginx-light",
     "webapp": "gunicorn nginx-light python3-psycopg2",
+    "webmail": "roundcube-core nginx-light php8.2-fpm",
     "wiki": "dokuwiki nginx-light php8.2-fpm",
 }
 """What each role installs, by the names of packages."""
@@ -44,9 +45,10 @@ _SERVES = {
     "proxy": "reverse proxy",
     "resolver": "names, for inside",
     "router": "router and firewall",
-    "vpn": "vpn gateway",
+    "vpn": "vpn gateway (tunnel closed)",
     "web": "web pages",
     "webapp": "web application",
+    "webmail": "web mail",
     "wiki": "wiki",
     "workstation": "workplace",
 }

@@ -34,7 +34,7 @@ def mermaid(graph: Graph) -> str:
         out.append("  end")
     for index, card in enumerate(graph.cards):
         begin, end = {"router": ("{{", "}}"), "kit": ("([", "])"), "host": ("[", "]")}[card.kind]
-        label = told(card.title, *mark_of(card), ", ".join(card.roles))
+        label = told(card.title, *mark_of(card), ", ".join(card.serves))
         out.append(f'  h{index}{begin}"{label}"{end}')
         for nic in card.nics:
             out.append(f'  {segments[nic.segment]} ---|"{told(_addresses(nic))}"| h{index}')
@@ -127,8 +127,8 @@ def _card(card: Card, box: Box) -> Iterator[str]:
     yield text("small", box.x + box.width - 14, box.y + 23, mark, anchor="end")
     middle = _addresses(card.nics[0]) if len(card.nics) == 1 else f"{len(card.nics)} segments"
     yield text("mono", left, box.y + 42, cut(middle, letters))
-    roles = ", ".join(card.roles) or "no roles"
-    yield text("small", left, box.y + 60, cut(roles, letters))
+    serves = ", ".join(card.serves) or "no roles"
+    yield text("small", left, box.y + 60, cut(serves, letters))
     yield "</g>"
 
 

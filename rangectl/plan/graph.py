@@ -13,6 +13,8 @@ from rangectl.plan.expand import expand
 MANY = 3
 """So many hosts of one entry are drawn as a stack."""
 
+_EVERYWHERE = "base"
+_CALLED = ("boot_title", "boot_model")
 _ORDER: tuple[Zone, ...] = ("adversary", "partner", "hunt")
 
 
@@ -26,11 +28,11 @@ class Nic:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One host, or a stack of hosts alike."""
+    """One host, or a stack of hosts alike; `serves` is what they are for, in few words."""
 
     title: str
     kind: BuiltIn
-    roles: tuple[str, ...]
+    serves: tuple[str, ...]
     nics: tuple[Nic, ...]
     size: int = 1
 
@@ -127,8 +129,18 @@ def _card(
     addresses: Mapping[Place, IPv4Address],
 ) -> Card:
     title = names[0] if len(names) == 1 else f"{names[0]} .. {names[-1]}"
-    roles = tuple(role.name for role in host.roles)
     nics = tuple(
         Nic(segment, tuple(addresses[name, segment] for name in names)) for segment in host.segments
     )
-    return Card(title, built_in(host.kind), roles, nics, len(names))
+    return Card(title, built_in(host.kind), _serves(host), nics, len(names))
+
+
+def _serves(host: Host) -> tuple[str, ...]:
+    """Return what an application or a device calls itself, else the names of the host's roles.
+
+    The role that all have goes without saying.
+    """
+    called = [role.vars[name] for role in host.roles for name in _CALLED if name in role.vars]
+    named = [role.name for role in host.roles]
+    own = [name for name in named if name != _EVERYWHERE]
+    return tuple(str(name) for name in called) or tuple(own or named)

@@ -80,7 +80,7 @@ def _card_width(graph: Graph) -> float:
         len(card.title) * _PER_LETTER + len(" · ".join(mark_of(card))) * _PER_SMALL
         for card in graph.cards
     )
-    smalls = max(len(", ".join(card.roles)) for card in graph.cards) * _PER_SMALL
+    smalls = max(len(", ".join(card.serves)) for card in graph.cards) * _PER_SMALL
     return min(_WIDE, max(_NARROW, letters + 44, smalls + 28))
 
 

@@ -9,7 +9,9 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 
 from rangectl.model.people import People
+from rangectl.model.topology import Service
 from rangectl.plan.keys import derive
+from rangectl.plan.links import link
 from rangectl.plan.spec import File, HostSpec, RangeSpec, is_administered
 
 SITE = "/etc/default/site"
@@ -121,10 +123,13 @@ def _forward(spec: RangeSpec, host: HostSpec) -> Iterator[File]:
         if target.name != host.name:
             address = target.nics[0].address.ip
             text = (
-                f"# to {target.name}\n"
+                f"# to {target.name}; whether it is there is the watch's to tell\n"
+                'global(processInternalMessages="on")\n'
+                'if $programname startswith "rsyslogd" and $msg contains "cannot connect" '
+                "then stop\n"
                 f'*.* action(type="omfwd" target="{address}" port="514" protocol="tcp"\n'
                 '  queue.type="LinkedList" queue.size="2000" action.resumeRetryCount="-1"\n'
-                '  action.resumeInterval="5")\n'
+                '  action.resumeInterval="5" action.reportSuspension="off")\n'
             )
             yield File("/etc/rsyslog.d/60-loghost.conf", text.encode())
 
@@ -195,13 +200,18 @@ def _monitoring(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
     del secret
     addresses = _addresses(spec)
     lines = [
-        f"{one.name} {addresses[one.name]} {service.name} {service.check} {service.port}\n"
+        f"{one.name} {addresses[one.name]} {service.name} {_asked(service)} {service.port}\n"
         for one in sorted(spec.hosts, key=lambda one: one.name)
         for service in one.services
         if one.name in addresses and service.check not in _BY_DATAGRAM
         if _lets(spec, host.nics[0].segment, one, service.port)
     ]
     yield File("/etc/sitecheck/targets", "".join(lines).encode())
+
+
+def _asked(service: Service) -> str:
+    """Return how the watch asks a service: pages over TLS are asked for over TLS."""
+    return "https" if service.check == "http" and service.tls else service.check
 
 
 def _lets(spec: RangeSpec, segment: str, target: HostSpec, port: int) -> bool:
@@ -221,6 +231,14 @@ def _carrier(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
     del secret
     routers = with_role(spec, "carrier")
     yield File("/etc/bird/bird.conf", carrier_config(routers, host).encode(), mode=0o640)
+
+
+def _vpn(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
+    """Yield a gateway's end of the link with the gateway that it names, if there is that one."""
+    peer = _boot(host, "vpn").get("link")
+    for other in with_role(spec, "vpn"):
+        if other.name == peer and other.nics:
+            yield from link(host, other, secret)
 
 
 def _golden(spec: RangeSpec, host: HostSpec, secret: str) -> Iterator[File]:
@@ -264,6 +282,7 @@ TOLD: Mapping[str, _Maker] = {
     "dns": _dns,
     "fileserver": _golden,
     "monitoring": _monitoring,
+    "vpn": _vpn,
     "webapp": _webapp,
 }
 """What each role is told, beside its own variables."""

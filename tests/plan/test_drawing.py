@@ -10,11 +10,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from rangectl.model.parse.topologies import parse_topology
+from rangectl.model.parse.topologies import load_topology, parse_topology
 from rangectl.model.topology import Zone
 from rangectl.plan.drawing import Format, draw
 from rangectl.plan.graph import Card, Graph, graph
 from rangectl.plan.layout import Box, layout
+from rangectl.store.library import included
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "topologies/minimal.yaml", Path(__file__).parent / "drawn/campus.yaml"]
@@ -73,7 +74,7 @@ def test_many_hosts_alike_are_one_stack_and_two_are_two_cards() -> None:
 
 @pytest.mark.parametrize("form", get_args(Format))
 def test_what_files_say_stays_text(form: Format) -> None:
-    card = replace(read(FILES[0]).cards[1], title=HOSTILE, roles=(HOSTILE,))
+    card = replace(read(FILES[0]).cards[1], title=HOSTILE, serves=(HOSTILE,))
     hostile = replace(read(FILES[0]), name=HOSTILE, description=HOSTILE, cards=(card,))
     drawn = draw(hostile, form)
     assert "<script" not in drawn
@@ -113,3 +114,12 @@ def test_a_host_of_a_later_row_is_wired_around_those_above() -> None:
     placed = layout(replace(first, cards=(first.cards[0], *many)))
     assert len({box.y for _, box in placed.cards}) > 1
     assert 1.2 < placed.width / placed.height < 2.4
+
+
+def test_a_card_says_what_an_application_or_a_device_calls_itself() -> None:
+    path = ROOT / "topologies/energy-utility.yaml"
+    model = load_topology(path.read_bytes(), path.name, fetch=included(path)).model
+    cards = {card.title: card.serves for card in graph(model).cards}
+    assert cards["historian"] == ("Plant historian",)
+    assert cards["plc01"] == ("Oderfeld PLC 340",)
+    assert cards["files"] == ("fileserver", "backup")

@@ -109,6 +109,13 @@ def test_what_the_watch_may_ask_is_watched() -> None:
     assert told("log")["/etc/sitecheck/targets"] == "db 10.1.2.20 db tcp 5432\n"
 
 
+def test_a_page_over_tls_is_watched_over_tls() -> None:
+    own = "  app:\n    services: [{name: web, check: http, port: 443, tls: true}]\n"
+    found = spec(TEXT.replace("  app:\n", own))
+    files = {file.path: file.content for file in settings(found, found.host("log"), "s")}
+    assert b"app 10.1.2.10 web https 443\n" in files["/etc/sitecheck/targets"]
+
+
 def test_core_routers_have_sessions_with_each_other() -> None:
     config = told("cr1")["/etc/bird/bird.conf"]
     assert "local 10.1.2.41 as 64512" in config
@@ -140,3 +147,23 @@ def test_who_keeps_configurations_has_the_golden_ones_of_the_core_routers() -> N
     golden = kept["/srv/share/golden/cr1.conf"]
     assert golden.content.decode() == told("cr1")["/etc/bird/bird.conf"]
     assert (golden.owner, golden.mode) == ("share", 0o664)
+
+
+def test_both_ends_of_a_link_have_the_same_key_and_name_each_other() -> None:
+    gateways = """
+  gw1: {segments: {lan: 10.1.2.51}, roles: [base, vpn: {boot_link: gw2}]}
+  gw2: {segments: {dmz: 10.1.1.52}, roles: [base, vpn: {boot_link: gw1}]}
+  gw3: {segments: {dmz: 10.1.1.54}, roles: [base, vpn]}
+"""
+    found = spec(TEXT + gateways)
+    ends = [
+        {file.path: file for file in settings(found, found.host(name), "s")}
+        for name in ("gw1", "gw2", "gw3")
+    ]
+    keys = [end.get("/etc/openvpn/keys/link.key") for end in ends]
+    assert keys[0] == keys[1]
+    assert keys[0] is not None
+    assert len(keys[0].content.splitlines()) == 18
+    assert b"\nremote 10.1.1.52 1195\n" in ends[0]["/etc/openvpn/link.conf"].content
+    assert b"\nremote 10.1.2.51 1195\n" in ends[1]["/etc/openvpn/link.conf"].content
+    assert keys[2] is None

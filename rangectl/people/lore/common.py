@@ -8,13 +8,13 @@ LORE = Lore(
     matters=(
         Matter(
             "it",
-            "Patches on {date}",
+            "Updates on {date}",
             (
-                "The monthly updates are tested on the first two hosts and look fine. I would do "
-                "the rest on {date} after 18:00, one by one, mail last. Any objections?",
-                "None from me. Please leave the jump host until I am off it, I have a long copy "
-                "running until about seven.",
-                "Will do. I put it into the change calendar.",
+                "I went through the list of updates host by host, nothing is due. The big release "
+                "comes with the new machines. I look again on {date} after 18:00. Any objections?",
+                "None from me. If something does come up then: mail last, and not the jump host, I "
+                "have a long copy running until about seven.",
+                "Understood. I put it into the change calendar.",
             ),
         ),
         Matter(

@@ -25,8 +25,8 @@ LORE = Lore(
         Matter("dispatch", "Historian shows a hole", (
             "The trend of {place} has a hole of {n} minutes on {past}. The values at the RTU are all "
             "there, so it is only the historian. Who restarted it?",
-            "We did, it was in the calendar: updates. The RTU keeps two hours, it should have filled "
-            "in by itself.",
+            "We did, its memory was checked after a warning. The RTU keeps two hours, it should have "
+            "filled in by itself.",
             "It has now. Thank you.")),
         Matter("field", "Relay test {place}", (
             "Relay test at {place} is done, stage 2 trips {n} ms late. Still within limits, but it was "

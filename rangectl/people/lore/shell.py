@@ -123,6 +123,11 @@ OF_ROLE = {
         ("sudo tail -100 /var/log/mail.log | grep reject",),
         ("sudo du -sh /var/vmail/* | sort -h | tail -3",),
     ),
+    "webmail": (
+        ("sudo tail -20 /var/log/roundcube/userlogins.log",),
+        ("sudo tail /var/log/roundcube/errors.log", "systemctl status php8.2-fpm"),
+        ("curl -skI https://localhost",),
+    ),
     "database": (
         ("sudo -u postgres psql -l",),
         (
@@ -166,7 +171,7 @@ OF_ROLE = {
 }
 SERVICE = {
     "web": "nginx", "webapp": "webapp", "proxy": "nginx", "resolver": "unbound", "dns": "nsd", "router": "nftables",
-    "mail": "postfix", "database": "postgresql", "directory": "slapd", "fileserver": "smbd", "wiki": "nginx",
+    "mail": "postfix", "database": "postgresql", "directory": "slapd", "fileserver": "smbd", "wiki": "nginx", "webmail": "nginx",
     "loghost": "rsyslog", "vpn": "openvpn-server@site",
 }  # fmt: skip
 THROUGH = (

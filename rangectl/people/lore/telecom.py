@@ -20,7 +20,7 @@ LORE = Lore(
             "Spliced, light is back. Case closed.")),
         Matter("noc", "On-call handover", (
             "Handover: {place} had one restart of a card on {past}, nothing since. Tunnel to the test lab "
-            "stays up until {date}, it has a ticket. Everything else is green.",
+            "was taken down that day, its ticket is closed. Everything else is green.",
             "Taken. Who has the telephone on {day}?",
             "I have, swap it with me if you want the Sunday.")),
         Matter("core", "Drift at {place}", (
@@ -54,7 +54,7 @@ LORE = Lore(
         Paper("core", "golden-notes.txt", "Golden configurations", text=(
               "The golden files lie on the configuration host, one for each router. They are compared every night.\n"
               "A difference is a ticket or a mistake, there is no third thing. Ports of ssh: 22, and nowhere else.\n"
-              "Tunnel to the test lab: only with a ticket and an end ({date}).\n")),
+              "A tunnel to the test lab: only with a ticket and an end. At present there is none.\n")),
         Paper("core", "prefixes.csv", "Prefixes by peer", ("peer=firm", "prefixes=num:40:4800", "limit=num:5000:9000", "since=date")),
         Paper("field", "cabinets.csv", "Cabinets", ("cabinet=no:C", "place=place", "visited=date", "state=one:dry|dry|dry|wet")),
         Paper("billing", "runs.csv", "Bill runs", ("run=no:R", "day=date", "bills=num:900:4200", "stopped=num:0:40", "by=who")),
