@@ -38,6 +38,8 @@ _BOUNDS = {
     "less_than_equal": ("at most", "le"),
     "less_than": ("less than", "lt"),
 }
+_BARE = {"int_type": r"\d{1,17}", "float_type": r"\d{1,17}(\.\d+)?", "bool_type": "true|false"}
+"""What is of a type once it has no quotes any more."""
 _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "unknown key",
@@ -120,12 +122,12 @@ def _type(kind: str, value: object) -> Hint:
             return "begin each item with a dash" if is_list else None
         return "no list: no dashes, no [ ]" if value and TYPES[kind] == TYPES["dict_type"] else None
     shown = str(value).lower() if isinstance(value, bool) else short(str(value))
+    if kind in ("tuple_type", "list_type"):
+        return f"write [{shown}]" if shown else None
     if kind == "string_type":
         return f'put it in quotes: "{shown}"'
-    if kind in ("tuple_type", "list_type"):
-        return f"write [{shown}]"
-    if kind in ("int_type", "float_type", "bool_type") and re.fullmatch(r"\d+|true|false", shown):
-        return f"without quotes: {shown}"
+    if isinstance(value, str) and kind in _BARE and re.fullmatch(_BARE[kind], value):
+        return f"without quotes: {value}"
     return f'not "{shown}"'
 
 

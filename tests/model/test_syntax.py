@@ -103,7 +103,13 @@ MISTAKES: dict[str, Case] = {
         "  edge:",
         "  edge",
         '15:3: a colon is missing: "edge"',
-        'write "edge:"',
+        'write "edge:", or put it behind the colon of line 14, if it is its value',
+    ),
+    "a value below its key": (
+        "kind: router",
+        "kind:\n    router",
+        '17:5: a colon is missing: "router"',
+        'write "router:", or put it behind the colon of line 16, if it is its value',
     ),
     "an equals sign": (
         "kind: router",
@@ -191,6 +197,18 @@ MISTAKES: dict[str, Case] = {
         "-name: login",
         '11:7: no space behind the dash: "-name: login"',
         'write "- name: login"',
+    ),
+    "no space behind a colon before a brace": (
+        "{office: 10.0.1.10}",
+        "{office:}",
+        '20:22: no space behind the colon: "segments: {office:}"',
+        'write "office: "',
+    ),
+    "a comma too many": (
+        "[internet, office]",
+        "[internet,, office]",
+        '17:25: , stands where a value must: "segments: [internet,, office]"',
+        "a value is missing before it, or it is one too many",
     ),
     "a dash before the first key": (
         "    kind: router",
@@ -301,6 +319,11 @@ def test_lines_that_end_otherwise_are_told_alike(ending: str) -> None:
 
 def test_what_is_no_file_of_this_kind_at_all_is_told_so() -> None:
     assert told('[hosts]\nname = "x"\n')[0].startswith("x.yaml:2:1: it goes on behind the end")
+
+
+def test_a_mistake_far_behind_in_a_line_is_told_too() -> None:
+    text = SOUND.replace("A small site.", f'"{"small " * 500}" site.')
+    assert told(text)[0].startswith("x.yaml:3:")
 
 
 def test_a_long_line_is_told_in_part() -> None:

@@ -44,7 +44,9 @@ def opened(source: str | bytes, name: str) -> tuple[Node, list[Flaw]]:
     if entry is not None and (entry.node.value != VERSION or isinstance(entry.node.value, bool)):
         value = entry.node.value
         shown = "this" if isinstance(value, dict | list) else short(json.dumps(value))
-        message = f"version {shown} is not one that can be read"
+        message = (
+            f"version {shown} is not one that can be read" if value is not None else "is empty"
+        )
         hint = f"this program reads version: {VERSION}"
         problem = Problem(("version",), message, hint)
         raise InvalidFileError(tell(name, root, [problem], flaws))

@@ -42,6 +42,9 @@ def no_colon(stop: Stop, number: int) -> Flaw:
     if words is None:
         return stop.flaw(mark, "neither a key nor an item of a list", USUAL)
     hint = f'write "{cut(words[1])}: {cut(words[2])}"' if words[2] else f'write "{cut(words[1])}:"'
+    above = stop.above(number)
+    if not words[2] and stop.line(above).rstrip().endswith(":"):
+        hint += f", or put it behind the colon of line {above}, if it is its value"
     return stop.flaw(mark, "a colon is missing", hint)
 
 

@@ -24,6 +24,17 @@ Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 _ROUNDS = 8
 _DEPTH_OF_CHOICES = 2  # below it, a choice such as a host's kind decides what its siblings mean
 _NAME_HINT = "lower case letters, digits and hyphens; a letter first; at most 31"
+_ONE_LINE = r"^[^\n]+$"
+_LINE = ("one line", "at most 120 characters")
+_PATTERNED = {
+    "techniques": ("a technique", "such as T1053 or T1053.003"),
+    "organisation": (
+        "the name of an organisation",
+        'at most 60 characters, none of : , < > " and \\',
+    ),
+    "domain": ("a partner's domain", "such as grid.example: all of them end in .example"),
+}
+"""What is no name, though it is written by a rule, too."""
 _RUN_IN = re.compile(r"([a-z_]+)(?::|\s+)\s*(\S.*)")
 _ODD_QUOTES = {"\N{LEFT DOUBLE QUOTATION MARK}", "\N{LEFT SINGLE QUOTATION MARK}"}
 _PLAIN_NAME = re.compile(NAME_PATTERN)
@@ -163,7 +174,7 @@ def _problem(model: type[BaseModel], root: Node, error: ErrorDetails, path: Path
         case "extra_forbidden":
             return _unknown_key(inside, _known_keys(model, inside[:-1]))
         case "string_pattern_mismatch":
-            return _bad_name(root, path, inside)
+            return _bad_word(root, error, path, inside)
         case _:
             pass
     is_key = path[-1:] == ("[key]",)
@@ -172,7 +183,8 @@ def _problem(model: type[BaseModel], root: Node, error: ErrorDetails, path: Path
     if inside[-1:] == ("segments",) and len(inside) > 1 and error["type"] == "dict_type":
         message = "must be a list of segments"
         hint = f"write [{short(str(value))}]" if isinstance(value, str) else "write [office, kit]"
-    if error["type"] in TYPES and value is None:
+    if value is None and error["type"] in (*TYPES, "literal_error"):
+        message = message.partition(", not ")[0]
         return Problem(inside, f"is empty; {message}")
     if "vars" in inside[:-1] and error["type"] in TYPES:
         message, hint = "must be text, a whole number, or true or false", None
@@ -187,6 +199,15 @@ def _unknown_key(path: Path, known: tuple[str, ...]) -> Problem:
         hint = f'write "{run_in[1]}: {short(run_in[2])}"'
         return Problem(path, message, hint, key=True)
     return Problem(path, message, near=(word, known), key=True)
+
+
+def _bad_word(root: Node, error: ErrorDetails, path: Path, inside: Path) -> Problem:
+    """Say of what is not written as it must be what it should be; mostly a name."""
+    key = next((part for part in reversed(inside) if isinstance(part, str)), "")
+    what = _PATTERNED.get(key) if error["ctx"]["pattern"] != _ONE_LINE else _LINE
+    if what is None:
+        return _bad_name(root, path, inside)
+    return Problem(inside, f'not {what[0]}: "{short(str(_at(root, inside)))}"', what[1])
 
 
 def _bad_name(root: Node, path: Path, inside: Path) -> Problem:

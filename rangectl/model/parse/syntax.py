@@ -44,11 +44,11 @@ def _odd_blank(stop: Stop) -> Flaw | None:
 
 def _key(stop: Stop) -> Flaw:
     """Explain what is no key: something behind a value, or a line that begins amiss."""
+    if stop.rest[:1] in ("]", "}"):
+        return _closes_nothing(stop)
     if not stop.before.strip():
         return layout.no_key(stop)
-    if stop.rest[0] in ("]", "}"):
-        return _closes_nothing(stop)
-    ended = stop.before.rstrip()[-1]
+    ended = stop.before.rstrip()[-1:]
     value = re.sub(r"^[^:]*:\s+", "", stop.line(stop.at.line)).strip()
     if ended in ("'", '"'):
         return _behind_quote(stop, ended, value)
@@ -111,6 +111,16 @@ def _between(stop: Stop, closer: str) -> Flaw:
     return stop.flaw(stop.at, "a second colon", hint)
 
 
+def _tight(stop: Stop) -> Flaw:
+    word = re.split(r"[,\[{\s]", stop.before)[-1]
+    return stop.flaw(stop.at, "no space behind the colon", f'write "{word}: "')
+
+
+def _nothing(stop: Stop) -> Flaw:
+    hint = "a value is missing before it, or it is one too many"
+    return stop.flaw(stop.at, f"{stop.rest[:1]} stands where a value must", hint)
+
+
 def _open_quote(stop: Stop) -> Flaw:
     return stop.flaw(stop.since, "this quote is not closed", "close it in its own line")
 
@@ -150,6 +160,9 @@ _EXPLAINED: Mapping[str, Callable[[Stop], Flaw | None]] = {
     "did not find expected ',' or ']'": _brackets,
     "did not find expected ',' or '}'": _brackets,
     "did not find expected <document start>": _end,
+    "did not find expected node content": _nothing,
+    "found unexpected ':'": _tight,
+    "found unexpected document indicator": _open_quote,
     "found unexpected end of stream": _open_quote,
     "found unknown escape character": _escape,
 }
