@@ -27,6 +27,12 @@ RELOAD = {
     "carrier": ("birdc", "configure"),
 }
 """How a service of a role reads its files again."""
+_PATIENT = File(
+    "/etc/systemd/system/service.d/watchdog.conf",
+    b"# A virtual machine may stand still for a while: nobody is to be ended for that.\n"
+    b"[Service]\nWatchdogSec=0\n",
+)
+"""What keeps an init from killing what said nothing while all of its host was paused."""
 
 _KIT_HOME = "/home/trainee/.ssh"
 
@@ -37,7 +43,7 @@ def files(
     """Return the files of one host; `hunt` are those of the trainee's client."""
     makers: list[Callable[[], tuple[File, ...]]] = []
     if host.init == "systemd":
-        makers.append(lambda: _host_key(host, secret))
+        makers.append(lambda: (*_host_key(host, secret), _PATIENT))
     if is_seat(spec, host):
         makers.append(lambda: _seats(secret))
     roles = {role.name for role in host.roles}

@@ -18,6 +18,9 @@ SSH = "/home/trainee/.ssh"
 HUNT = {"__main__.py": b"run"}
 
 
+PATIENT = "/etc/systemd/system/service.d/watchdog.conf"
+
+
 def of(host: str, secret: str = SECRET) -> dict[str, File]:
     return {file.path: file for file in files(SPEC, SPEC.host(host), secret, HUNT)}
 
@@ -35,10 +38,16 @@ def test_a_host_of_the_partner_gets_its_key_its_seats_and_the_leases_key() -> No
         "/etc/default/site",
         "/etc/ssh/ssh_host_ed25519_key",
         "/etc/ssh/ssh_host_ed25519_key.pub",
+        PATIENT,
         "/home/hunter/.ssh/authorized_keys",
         "/home/partner/.ssh/authorized_keys",
         "/var/lib/siteops/key",
     ]
+
+
+def test_no_init_ends_what_said_nothing_while_its_host_was_paused() -> None:
+    assert text("web01", PATIENT) == text("hunt01", PATIENT)
+    assert text("web01", PATIENT).splitlines()[1:] == ["[Service]", "WatchdogSec=0"]
 
 
 def test_a_host_without_init_and_the_client_get_nothing() -> None:
