@@ -35,7 +35,7 @@ def begun(
         *_columns(
             (f"rangectl exercise status {name} --truth", "how it stands, with the answers"),
             (f"rangectl score {name}", "the board"),
-            (f"rangectl exercise pause {name}", "all stands still until: resume"),
+            (f"rangectl exercise pause {name}", "all stands still; resume lets it go on"),
             (f"rangectl exercise stop {name}", "ENDEX now"),
         ),
         f"ENDEX comes after {minutes}, or when every team has said hunt done and no hold runs",
