@@ -8,8 +8,8 @@ rm -rf /home/*/.bash_history.new /home/*/.ansible
 rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/lib/dpkg/*-old
 rm -rf /var/cache/ldconfig/aux-cache /var/lib/systemd/random-seed
 mkdir -p /var/lib/apt/lists/partial /var/cache/apt/archives/partial
-rm -rf /var/log/journal/* /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log
-rm -rf /var/log/bootstrap.log /var/log/fontconfig.log /var/tmp/* /var/tmp/.[!.]*
+rm -rf /var/log/journal/* /var/log/apt/eipp.log.xz /var/log/bootstrap.log
+rm -rf /var/log/fontconfig.log /var/tmp/* /var/tmp/.[!.]*
 find /var/log -xdev -type f -exec truncate -s 0 {} +
 rm -f /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/99mmdebstrap /etc/apt/apt.conf.d/docker-*
 rm -f /etc/dpkg/dpkg.cfg.d/docker-*

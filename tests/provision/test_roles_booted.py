@@ -22,95 +22,12 @@ from rangectl.store.library import shipped
 from tests.provision import stacks
 from tests.provision.boot import Booted, booted
 from tests.provision.stacks import STACKS, Stack
+from tests.provision.told import FILES
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.aside]
 
 INIT = "/sbin/init"
 ROLES = sorted(role for stack in STACKS for role in stack[-1:] if "base" in stack)
-SITE = "ORGANISATION='Port of Velmora'\nDOMAIN=port.example\nMAIL=host1\n"
-ZONE = """server:
-    local-zone: "velmora.example." static
-    local-data: "web01.velmora.example. A 10.20.1.10"
-"""
-RULES = """flush ruleset
-table ip own {
-    chain in {
-        type filter hook input priority 0; policy accept;
-        udp dport 9 log group 1 prefix "seen "
-    }
-}
-"""
-ENTRY = """dn: uid=anna,ou=people,dc=port,dc=example
-objectClass: inetOrgPerson
-uid: anna
-cn: Anna
-sn: A
-userPassword: secret
-"""
-OWN_ZONE = """$ORIGIN port.example.
-$TTL 300
-@ IN SOA ns hostmaster 1 7200 1800 1209600 300
-@ IN NS ns
-ns IN A 10.1.1.53
-"""
-BIRD = """log syslog all;
-router id 10.1.1.1;
-protocol device { scan time 60; }
-protocol bgp cr2 {
-    local 127.0.0.1 as 64512; neighbor 127.0.0.2 as 64513; multihop;
-    ipv4 { import all; export all; };
-}
-"""
-FILES: dict[Stack, dict[str, str]] = {
-    stacks.stack_of("directory"): {
-        "/etc/default/site": SITE,
-        "/etc/unbound/unbound.conf.d/zone.conf": ZONE,
-        "/etc/ldap/import/10.ldif": ENTRY,
-    },
-    stacks.stack_of("webapp"): {
-        "/etc/default/site": SITE,
-        "/etc/default/webapp": "TITLE='Outage desk'\nRECORDS=outages\n",
-        "/etc/webapp/pgpass": "127.0.0.1:5432:app:app:word\n",
-        "/etc/postgresql/app-password": "word\n",
-        "/var/lib/postgresql/import/10.sql": (
-            "\\connect app\nINSERT INTO records (subject, owner) VALUES ('Line 4', 'anna');\n"
-        ),
-    },
-    stacks.stack_of("fileserver"): {
-        "/etc/default/site": SITE,
-        "/etc/samba/import": "anna:word:with colons\n",
-        "/srv/share/planning/plan.txt": "line 4\n",
-    },
-    stacks.stack_of("monitoring"): {
-        "/etc/sitecheck/targets": "host1 127.0.0.1 login ssh 22\nhost1 127.0.0.1 web http 81\n",
-    },
-    stacks.stack_of("mail"): {
-        "/etc/default/site": SITE,
-        "/etc/dovecot/users": "anna:{PLAIN}secret::::::\nben:{PLAIN}secret::::::\n",
-    },
-    stacks.stack_of("wiki"): {
-        "/etc/default/site": SITE,
-        "/var/lib/dokuwiki/data/pages/ops/shifts.txt": "====== Shifts ======\nCrew C.\n",
-    },
-    stacks.stack_of("proxy"): {
-        "/etc/default/site": SITE,
-        "/etc/default/proxy": "UPSTREAM=127.0.0.1:9\n",
-    },
-    stacks.stack_of("dns"): {
-        "/etc/nsd/zones/port.example.zone": OWN_ZONE,
-        "/etc/nsd/nsd.conf.d/zones.conf": (
-            "zone:\n    name: port.example\n    zonefile: zones/port.example.zone\n"
-        ),
-    },
-    stacks.stack_of("carrier"): {"/etc/bird/bird.conf": BIRD},
-    stacks.stack_of("router"): {"/etc/nftables.conf": RULES},
-    stacks.stack_of("device"): {
-        "/etc/default/device": (
-            "SPEAKS='modbus iec104 dicom snmp http rtsp tacacs printer'\n"
-            "MODEL='Oderfeld RTU 560'\nREGISTERS=2300,4998\n"
-        ),
-    },
-}
 
 
 @pytest.fixture(scope="module")
@@ -268,6 +185,7 @@ def test_the_application_shows_the_records_of_its_database(host: Booted) -> None
     page = host.until("curl -s http://127.0.0.1/", "Line 4")
     assert "Outage desk" in page
     assert "Line 4" in page
+    assert json.loads(host.sh("curl -s http://127.0.0.1/records.json"))[0]["id"] == 1
     assert "Outages" in host.sh("curl -s 'http://127.0.0.1/?q=nothing-like-it'")
     assert "403" in host.sh("curl -si -d user=a -d password=b http://127.0.0.1/login | head -1")
 
@@ -319,7 +237,10 @@ def test_mail_is_delivered_to_those_there_are_and_read_by_them(host: Booted) -> 
 @on("mail")
 def test_the_mail_server_s_certificate_is_in_its_own_name(host: Booted) -> None:
     shown = "echo | openssl s_client -starttls smtp -connect 127.0.0.1:25 2>/dev/null"
-    assert "CN = host1.port.example" in host.sh(f"{shown} | openssl x509 -noout -subject")
+    read = f"{shown} | openssl x509 -noout -subject -ext subjectAltName"
+    said = host.sh(read)
+    assert "CN = host1.port.example" in said
+    assert "DNS:host1, " in said
 
 
 @on("wiki")
@@ -372,6 +293,17 @@ def test_the_gateway_shakes_hands_with_whom_it_gave_a_certificate(host: Booted) 
     assert host.sh("cut -f3 /etc/openvpn/keys/issued.txt") == "anna"
 
 
+@on("vpn")
+def test_a_link_between_gateways_is_kept_warm_by_both_ends(host: Booted) -> None:
+    swap = "s/^remote .*/remote 127.0.0.1 1195/; s/^port .*/port 1196/"
+    host.sh(f"cd /etc/openvpn && sed '{swap}' link.conf >other.conf")
+    host.sh("systemctl start openvpn@other")
+    done = "Peer Connection Initiated"
+    for end in ("link", "other"):
+        journal = f"journalctl -u openvpn@{end} --no-pager"
+        assert done in host.until(journal, done, 45), end
+
+
 @on("monitoring")
 def test_what_changed_is_told_by_the_watch(host: Booted) -> None:
     host.sh("systemctl start sitecheck")
@@ -412,9 +344,20 @@ def test_a_device_answers_and_changes_nothing(host: Booted) -> None:
     assert host.sh(f"python3 /var/tmp/ask 502 {read}") == value
     assert host.sh("python3 /var/tmp/ask 2404 680407000000") == "68040b000000"
     assert host.sh("python3 /var/tmp/ask 2404 680e0000000064010600010000000014").startswith("68")
-    assert b"Oderfeld RTU 560" in bytes.fromhex(
-        host.sh(f"python3 /var/tmp/ask 80 {b'GET / HTTP/1.0'.hex()}0d0a0d0a")
+
+
+@on("device")
+def test_a_device_shows_its_page_and_hangs_up(host: Booted) -> None:
+    ask = (
+        "import socket\n"
+        "s=socket.create_connection(('127.0.0.1',80),3);s.settimeout(3)\n"
+        "s.sendall(b'GET / HTTP/1.1\\r\\nHost: device\\r\\n\\r\\n')\n"
+        "print(b''.join(iter(lambda: s.recv(300), b'')).decode())\n"
     )
+    host.sh(f"cat >/var/tmp/page <<'X'\n{ask}X\n")
+    said = host.until("python3 /var/tmp/page", "Oderfeld RTU 560", 20)
+    assert "Oderfeld RTU 560" in said
+    assert "Connection: close" in said
 
 
 @on("device")

@@ -66,8 +66,8 @@ async def modbus():
     return serving
 
 
-def conversation(answer):
-    """Make a server's handler of what answers a message, until the other end has had enough."""
+def conversation(answer, *, once=False):
+    """Make a server's handler of what answers a message: once, or until the other end goes."""
 
     async def handle(reader, writer):
         try:
@@ -78,6 +78,8 @@ def conversation(answer):
                     break
                 writer.write(reply)
                 await writer.drain()
+                if once:
+                    break
         except (OSError, TimeoutError):
             pass
         finally:
@@ -100,7 +102,8 @@ def http(message):
     head = f"HTTP/1.1 {status}\r\nServer: {MODEL.split()[0]}\r\nContent-Type: text/html\r\n"
     if status.startswith("401"):
         head += f'WWW-Authenticate: Basic realm="{MODEL}"\r\n'
-    return f"{head}Content-Length: {len(text)}\r\nConnection: keep-alive\r\n\r\n{text}".encode()
+    head += f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n"
+    return (head if message.startswith(b"HEAD ") else head + text).encode()
 
 
 def rtsp(message):
@@ -177,7 +180,7 @@ def told(asdu):
 
 
 SERVERS = {
-    "http": (80, conversation(http)),
+    "http": (80, conversation(http, once=True)),
     "iec104": (2404, station),
     "printer": (9100, conversation(printer)),
     "rtsp": (554, conversation(rtsp)),

@@ -56,6 +56,7 @@ def book(words, page):
     try:
         with open(BOOK, encoding="utf-8", newline="") as file:
             rows = [{name: row[name] for name in COLUMNS} for row in csv.DictReader(file)]
+            rows = [{**row, "id": int(row["id"])} for row in rows]
     except (OSError, ValueError, KeyError):
         return []
     found = [row for row in rows if words.lower() in f"{row['subject']} {row['owner']}".lower()]
