@@ -130,13 +130,14 @@ def open_share(
 
 def check_smb(link: socket.socket, address: str, service: Service) -> str | None:
     """Negotiate, log in where that is asked for, and open a share and a file on it."""
+    seconds = link.gettimeout() or 1
     try:
-        with connected(link, address, link.gettimeout() or 1) as connection:
+        with connected(link, address, seconds) as connection:
             if service.login is not None:
                 tree = open_share(connection, address, service.login, service.expect.share)
                 if service.expect.file is not None:
                     _touch(tree, service.expect.file)
-                connection.disconnect(timeout=2)
+                connection.disconnect(timeout=int(seconds) or 1)
     except SMBException as error:
         return f"no SMB answer: {said(error)}"
     return None

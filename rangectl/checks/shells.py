@@ -14,6 +14,7 @@ def check_ssh(link: socket.socket, _: str, service: Service) -> str | None:
     """Exchange banners and keys; nobody logs in unless the service says who."""
     seconds = link.gettimeout() or 1  # the library is about to set another
     transport = paramiko.Transport(link)
+    transport.banner_timeout = transport.auth_timeout = seconds
     try:
         transport.start_client(timeout=seconds)
         # It returns in silence where the other side hung up, or time ran out: only a key is proof.

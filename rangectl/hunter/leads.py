@@ -68,7 +68,7 @@ class Case:
 def leads(case: Case) -> tuple[Lead, ...]:
     """Return all leads of a host."""
     strange = [job for job in case.view.jobs if is_strange_job(case, job)]
-    pollers = [poller(case, process, strange) for process in strange_processes(case)]
+    pollers = oldest(poller(case, process, strange) for process in strange_processes(case))
     rest = [job for job in strange if not starts_one_of(case, job, pollers)]
     coming = [job for job in rest if asks_outside(case, job)]
     return (
@@ -131,7 +131,9 @@ def asked(case: Case, process: Process) -> tuple[frozenset[IPv4Address], tuple[F
 
 
 def strange_processes(case: Case) -> list[Process]:
-    """Return the processes that ask addresses outside without being registered for it."""
+    """Return the processes that ask addresses outside without being registered for it, the oldest
+    first.
+    """
     found = []
     for process in case.view.processes:
         wanted, _ = asked(case, process)
@@ -139,6 +141,14 @@ def strange_processes(case: Case) -> list[Process]:
         if wanted and not known and not is_shell_of_job(case, process):
             found.append(process)
     return found
+
+
+def oldest(pollers: Iterable[Lead]) -> list[Lead]:
+    """Return one lead of each name: what was started again ends soon, as it finds the first."""
+    kept: dict[str, Lead] = {}
+    for lead in pollers:
+        kept.setdefault(lead.name, lead)
+    return list(kept.values())
 
 
 def is_shell_of_job(case: Case, process: Process) -> bool:

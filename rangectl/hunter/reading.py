@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -105,7 +106,8 @@ def read_view(told: Mapping[str, Any]) -> View:
         ),
         set_id=tuple(row["path"] for row in told["set_id"]),
         processes=tuple(
-            Process(one["pid"], one["start"], tuple(one["argv"])) for one in told["processes"]
+            Process(one["pid"], one["start"], tuple(one["argv"]))
+            for one in sorted(told["processes"], key=itemgetter("start"))
         ),
         flows=(*read_sockets(told["sockets"]), *read_peers(told["peers"])),
         files=files,

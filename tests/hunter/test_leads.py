@@ -111,6 +111,14 @@ def test_a_poller_and_its_starter_are_one_lead() -> None:
     )
 
 
+def test_of_a_program_that_is_started_again_while_it_runs_the_first_process_is_evidence() -> None:
+    told = beacon(running=True)
+    again = {"pid": 30, "start": 291373, "uid": 33, "argv": ["/usr/bin/python3", PROGRAM]}
+    for processes in ([*told["processes"], again], [again, *told["processes"]]):
+        (lead,) = found(told | {"processes": processes}, jobs=[JOB])
+        assert lead.evidence[0] == {"kind": "process", "pid": 80, "start": 285373}
+
+
 def test_a_poller_is_removed_from_its_starter_on() -> None:
     (lead,) = found(beacon(running=True), jobs=[JOB])
     steps = [(step["order"], step["do"]) for step in lead.removal]
