@@ -80,7 +80,7 @@ def cover(artefacts: Sequence[Artefact]) -> tuple[Query, ...]:
     finds = {query.roots: None for query in asked if isinstance(query, FindContent)}
     shared = (patterns for patterns in greps if any("*" in one for one in patterns))
     return (
-        *(Grep(patterns, (_NEVER,)) for patterns in dict.fromkeys([*shared, *_ALWAYS])),
+        *(Grep(patterns, (_NEVER,), few=True) for patterns in dict.fromkeys([*shared, *_ALWAYS])),
         *(
             FindContent(roots, (_NEVER,), (1,), suid=True)
             for roots in dict.fromkeys([*finds, PROGRAM_ROOTS])
@@ -131,13 +131,13 @@ def known_since(data: bytes, hits: Sequence[SinkholeHit]) -> float:
 
 
 def _queries(one: Component) -> tuple[Query, ...]:
-    own: tuple[Query, ...] = (Stat(one.path),) if one.path else ()
+    own: tuple[Query, ...] = (Stat(one.path, content=False),) if one.path else ()
     match one.kind:
         case "file":
             known = one.sha256 is not None and one.look_in
             return (_find(one, suid=False),) if known else own
         case "line" | "lost":
-            return (Grep(one.look_in, (one.needle,)),) if one.needle else ()
+            return (Grep(one.look_in, (one.needle,), few=True),) if one.needle else ()
         case "suid" | "cap":
             return own if one.sha256 is None else (*own, _find(one, suid=one.kind == "suid"))
         case "link":

@@ -17,7 +17,7 @@ from rangectl.node import spaces
 from rangectl.node.values import NodeError
 
 _OPENAT2 = 437
-_IN_ROOT, _NO_MAGICLINKS = 0x10, 0x02
+_IN_ROOT, _NO_MAGICLINKS, _NO_SYMLINKS = 0x10, 0x02, 0x04
 _HOW = struct.Struct("=QQQ")
 # Trees of the kernel's own: endless, and never anything's place of rest.
 KERNEL_TREES = ("/proc", "/sys")
@@ -27,9 +27,12 @@ _INTO = FOLDER | os.O_NOFOLLOW
 _USED_UP = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
-def open_in(root: int, path: str, flags: int, mode: int = 0) -> int:
-    """Open a path below a root; symlinks lead where they would lead inside it."""
-    how = _HOW.pack(flags | os.O_CLOEXEC, mode, _IN_ROOT | _NO_MAGICLINKS)
+def open_in(root: int, path: str, flags: int, mode: int = 0, *, plain: bool = False) -> int:
+    """Open a path below a root; symlinks lead where they would lead inside it, or, where the path
+    has to be `plain`, are an OSError (ELOOP).
+    """
+    no_links = _NO_SYMLINKS if plain else 0
+    how = _HOW.pack(flags | os.O_CLOEXEC, mode, _IN_ROOT | _NO_MAGICLINKS | no_links)
     name = os.fsencode(path)
     if b"\0" in name:
         raise OSError(errno.EINVAL, "a zero byte in a path")
@@ -43,6 +46,15 @@ def open_in(root: int, path: str, flags: int, mode: int = 0) -> int:
             if error.errno != errno.EAGAIN:
                 raise
     raise OSError(errno.EAGAIN, "the path keeps changing")
+
+
+def is_plain(root: int, path: str) -> bool:
+    """Whether no part of a path below a root is a symlink."""
+    try:
+        with held(open_in(root, path, os.O_PATH, plain=True)):
+            return True
+    except OSError as error:
+        return error.errno != errno.ELOOP
 
 
 @contextmanager

@@ -33,8 +33,12 @@ class Layers:
     mounts: tuple[str, ...] = ()
 
     def below(self, top: str) -> Iterator[tuple[int, str]]:
-        """Yield (where, path) for all that is to be walked to find what came below a folder."""
-        if any(_within(top, mount) for mount in self.mounts):
+        """Yield (where, path) for all that is to be walked to find what came below a folder.
+
+        A symlink in the top layer leads where it would lead in the host, which that layer may lack.
+        """
+        moved = not files.is_plain(self.upper, top)
+        if moved or any(_within(top, mount) for mount in self.mounts):
             yield self.root, top
             return
         yield self.upper, top

@@ -76,7 +76,7 @@ def _places_of(query: Json, wide: Sequence[Sequence[str]] = ()) -> str:
     if key is None or key not in query:
         return json.dumps(query, sort_keys=True)
     around = (one for one in wide if key == "roots" and set(query[key]) <= set(one))
-    return json.dumps([query["kind"], next(around, query[key])])
+    return json.dumps([query["kind"], next(around, query[key]), query.get("few", False)])
 
 
 def _together(queries: Sequence[Json]) -> Json:
@@ -131,7 +131,7 @@ def _ask(layers: Layers, query: Json, budget: Budget, found: Json) -> None:
     root = layers.root
     match query["kind"]:
         case "Stat":
-            found["stat"] = _stat(root, query["path"], budget)
+            found["stat"] = _stat(root, query, budget)
         case "Grep":
             lines.grep(layers, query, budget, found.setdefault("lines", []))
         case "FindContent":
@@ -145,16 +145,18 @@ def _ask(layers: Layers, query: Json, budget: Budget, found: Json) -> None:
             raise NodeError(msg)
 
 
-def _stat(root: int, path: str, budget: Budget) -> Json | None:
+def _stat(root: int, query: Json, budget: Budget) -> Json | None:
     """Say what is at a path: the thing itself, not what a symlink there points to."""
+    path = query["path"]
     try:
         with files.place(root, path, follow=False) as spot:
-            return _fact(spot, path, budget)
+            return _fact(spot, path, budget if query.get("content", True) else None)
     except (FileNotFoundError, NotADirectoryError):
         return None
 
 
-def _fact(spot: int, path: str, budget: Budget) -> Json:
+def _fact(spot: int, path: str, budget: Budget | None) -> Json:
+    """Describe what is held; without a budget its content is not looked at."""
     now = os.fstat(spot)
     hashed = stat.S_ISREG(now.st_mode) and now.st_size <= _HASH_LIMIT
     return {
@@ -166,7 +168,7 @@ def _fact(spot: int, path: str, budget: Budget) -> Json:
         "size": now.st_size,
         "mtime": now.st_mtime,
         "ctime": now.st_ctime,
-        "sha256": _digest(spot, budget) if hashed else None,
+        "sha256": _digest(spot, budget) if hashed and budget is not None else None,
         "cap": hashed and _has_capabilities(spot),
     }
 
@@ -199,14 +201,20 @@ def _find(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> Non
     wanted = query.get("any", [query])
     if not all(one["sha256"] for one in wanted):  # also what the image brought
         layers = Layers(layers.root, layers.root)
-    sieve = _Sieve(wanted)
+    sieve, every = _Sieve(wanted), _Sieve([{**wanted[0], "sizes": [], "suid": False}])
     held: list[str] = []
+    full = False
     for top, path in [one for root in query["roots"] for one in layers.below(root)]:
-        for met, holding in _candidates(top, path, sieve, budget):
+        seen = top != layers.upper  # by who watches files of any size he likes being opened there
+        for met, holding in _candidates(top, path, every if seen else sieve, budget):
             with telling(met, held), holding as spot:
                 fact = _fact(spot, met, budget)
                 if any(_is_wanted(query, fact) for query in wanted):
-                    _add_file(found, fact)
+                    full = full or len(found) >= _FILES
+                    found += [] if full else [fact]
+    if full:
+        msg = f"gave up after {_FILES} files"
+        raise NodeError(msg)
     if held:
         msg = f"held by somebody: {', '.join(held[:3])}"
         raise NodeError(msg)
@@ -227,13 +235,6 @@ def _candidates(
         pass
     except NotADirectoryError:
         yield top, files.place(root, top, follow=False)
-
-
-def _add_file(found: list[Json], fact: Json) -> None:
-    found.append(fact)
-    if len(found) >= _FILES:
-        msg = f"gave up after {_FILES} files"
-        raise NodeError(msg)
 
 
 class _Sieve:

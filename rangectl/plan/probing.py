@@ -9,21 +9,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """Ask what is at `path` (never followed out of the host's root); content is hashed up to 16
-    MiB.
+    """Ask what is at `path` (never followed out of the host's root); its `content` is hashed up to
+    16 MiB, unless nobody asks for it.
     """
 
     path: str
+    content: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Grep:
     """Ask which lines of the files that match `patterns` (absolute; `*` within one name) hold one
-    of `needles`.
+    of `needles`; `few` asks of each file for the first lines with each needle, in short.
     """
 
     patterns: tuple[str, ...]
     needles: tuple[str, ...]
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)

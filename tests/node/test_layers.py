@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rangectl.node import files, layers, probe
+from rangectl.node import digests, files, layers, probe
 from rangectl.node.inits import Init, start_of
 from rangectl.node.layers import Layers
 
@@ -41,8 +42,10 @@ def ask(host: Layers, kind: str, **words: object) -> dict[str, Any]:
     return answer
 
 
-def find(host: Layers, *roots: str, sha256: tuple[str, ...] = (SHA,)) -> list[str]:
-    words = {"sha256": sha256, "sizes": [], "suid": False}
+def find(
+    host: Layers, *roots: str, sha256: tuple[str, ...] = (SHA,), sizes: tuple[int, ...] = ()
+) -> list[str]:
+    words = {"sha256": sha256, "sizes": sizes, "suid": False}
     return sorted(one["path"] for one in ask(host, "FindContent", roots=roots, **words)["files"])
 
 
@@ -81,6 +84,37 @@ def test_a_symlink_in_the_top_layer_leads_to_what_the_host_has(
     for layer in ("top", "whole"):
         (tmp_path / layer / "etc/link").symlink_to("/etc/of-the-image")
     assert grep(host, "/etc/*") == ["/etc/link"]
+
+
+def test_files_of_any_size_are_opened_where_that_can_be_watched(
+    tmp_path: Path, host: Layers
+) -> None:
+    sizes = {1, 8, 9, 10, 4096}
+    for size in sizes:
+        (tmp_path / "whole/run" / str(size)).write_bytes(b"x" * size)
+        os.utime(tmp_path / "whole/run" / str(size), (0, 0))
+    time.sleep(0.15)
+    find(host, "/run", sizes=(9,))
+    known = {int(one.name) for one in (tmp_path / "whole/run").glob("[0-9]*") if _is_known(one)}
+    assert known == sizes
+
+
+def _is_known(file: Path) -> bool:
+    return digests.DIGESTS.of(file.stat()) is not None
+
+
+def test_folders_moved_behind_a_symlink_that_only_the_image_leads_to_are_looked_at(
+    tmp_path: Path, host: Layers
+) -> None:
+    put(tmp_path, "whole/srv/data/deep/x")
+    (tmp_path / "whole/bin").symlink_to("srv")
+    for layer in ("top", "whole"):
+        (tmp_path / layer / "home").mkdir()
+        (tmp_path / layer / "home/kim").symlink_to("/bin/data/deep")
+        (tmp_path / layer / "var").symlink_to("/bin/data/deep")
+    assert find(host, "/var") == ["/var/x"]
+    assert grep(host, "/var/*") == ["/var/x"]
+    assert grep(host, "/home/*/*") == ["/home/kim/x"]
 
 
 def table(tmp_path: Path, text: str) -> bytes:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import ctypes
 import hashlib
-import json
 import os
 import resource
-import struct
 import subprocess
 import sys
 import time
@@ -23,27 +20,9 @@ from rangectl.node import bounds, files, lines, probe
 from rangectl.node.inits import Init
 from rangectl.node.layers import Layers
 from rangectl.node.values import NodeError
+from tests.node.watching import Watcher, ask
 
 SHA = hashlib.sha256(b"found me\n").hexdigest()
-
-
-@pytest.fixture
-def top(tmp_path: Path) -> Path:
-    (tmp_path / "root/etc").mkdir(parents=True)
-    (tmp_path / "secret").write_text("found me\n")
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def root(top: Path) -> Iterator[int]:
-    with files.held(os.open(top, os.O_PATH | os.O_DIRECTORY)) as held:
-        yield held
-
-
-def ask(root: int, kind: str, **words: object) -> dict[str, Any]:
-    found = probe.answer(Layers(root, root), Init(1, 0), {"kind": kind, **words}, {})
-    decoded: dict[str, Any] = json.loads(json.dumps(found))
-    return decoded
 
 
 def grep(root: int, *patterns: str, needles: tuple[str, ...] = ("found",)) -> dict[str, Any]:
@@ -448,38 +427,3 @@ def test_one_walk_answers_for_its_folder_and_for_folders_around_it(top: Path, ro
     paths = [sorted(fact["path"] for fact in found[place]["files"]) for place in range(3)]
     assert paths == [["/etc/x"], ["/etc/x", "/opt/deep/y"], ["/etc/x", "/opt/deep/y"]]
     assert watcher.opened() == 2  # roots that none of the others hold whole are walked apart
-
-
-class Watcher:
-    """Whoever watches the names in a folder being opened and read."""
-
-    def __init__(self, folder: Path) -> None:
-        libc = ctypes.CDLL(None)
-        self._opened = 0
-        self._held = libc.inotify_init1(os.O_NONBLOCK)
-        if self._held < 0:
-            pytest.skip("all of the machine's inotify instances are in use")
-        libc.inotify_add_watch(self._held, os.fsencode(folder), 0xFFF)
-
-    def __del__(self) -> None:
-        if self._held >= 0:
-            os.close(self._held)
-
-    def events(self) -> list[str]:
-        """Return the names met since the last time; a folder's own opening has none."""
-        try:
-            data = os.read(self._held, 65536)
-        except BlockingIOError:
-            return []
-        names, at = [], 0
-        while at < len(data):
-            self._opened += struct.unpack_from("iIII", data, at)[1] == 0x20  # and no folder
-            size = struct.unpack_from("iIII", data, at)[3]
-            names.append(data[at + 16 : at + 16 + size].rstrip(b"\0").decode())
-            at += 16 + size
-        return [name for name in names if name]
-
-    def opened(self) -> int:
-        """Return how often a file in the folder was opened so far."""
-        self.events()
-        return self._opened
