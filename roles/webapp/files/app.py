@@ -29,7 +29,7 @@ def database():
     except (OSError, ValueError):
         return None
     return psycopg2.connect(
-        host=host, port=port, dbname=name, user=user, connect_timeout=3, application_name="webapp"
+        host=host, port=port, dbname=name, user=user, connect_timeout=10, application_name="webapp"
     )
 
 
