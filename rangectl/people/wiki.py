@@ -84,8 +84,8 @@ def _phone_list(people: People) -> _Written:
 def _start(people: People, spaces: list[str]) -> _Written:
     links = "".join(f"  * [[{space}:start]]\n" for space in spaces)
     content = f"====== {people.site.about.organisation} ======\n\n{links}  * [[house:telephone]]\n"
-    when = people.site.at - timedelta(days=71, hours=3)
-    return _Written("", "start", content, when.replace(microsecond=0), people.admins[0])
+    day = days.working_day((people.site.at - timedelta(days=71)).date(), 0)
+    return _Written("", "start", content, days.moment(day, 9 * 60 + 26, 14), people.admins[0])
 
 
 def _history(people: People, page: _Written) -> Iterator[tuple[tuple[Thing, ...], tuple[int, str]]]:
