@@ -97,12 +97,14 @@ class DockerNode:
     def probe(
         self, queries: Sequence[tuple[str, Sequence[Query]]]
     ) -> tuple[tuple[Answer, ...], ...]:
-        """Answer queries about hosts."""
+        """Answer queries about hosts; each is sent once, however many hosts it is about."""
+        places: dict[Query, int] = {}
         hosts = [
-            {"container": container, "queries": [agent_values.tagged(one) for one in wanted]}
-            for container, wanted in queries
+            {"container": one, "asked": [places.setdefault(x, len(places)) for x in wanted]}
+            for one, wanted in queries
         ]
-        found = self._ask("probe", hosts=hosts)
+        asked = [agent_values.tagged(query) for query in places]
+        found = self._ask("probe", queries=asked, hosts=hosts)
         return tuple(tuple(agent_values.read(Answer, one) for one in host) for host in found)
 
     def dial(

@@ -13,7 +13,7 @@ from rangectl.node.values import NodeError
 _WORK = 0.6
 _SECONDS = 5.0
 _TOTAL_BYTES = 256 << 20
-_STEPS = 32
+_STEPS = 8
 
 
 class Budget:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import stat
@@ -10,42 +9,44 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Protocol
 
 from rangectl.node import spaces
 from rangectl.node.values import NodeError
 
-_OPENAT2 = 437
 _IN_ROOT, _NO_MAGICLINKS, _NO_SYMLINKS = 0x10, 0x02, 0x04
 _HOW = struct.Struct("=QQQ")
-# Trees of the kernel's own: endless, and never anything's place of rest.
 KERNEL_TREES = ("/proc", "/sys")
+"""Trees of the kernel's own: endless, and never anything's place of rest."""
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK | os.O_NOATIME | os.O_CLOEXEC
 _INTO = FOLDER | os.O_NOFOLLOW
-# The agent itself had nothing left to look with: that says nothing of what is there.
-_USED_UP = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""The agent itself had nothing left to look with: that says nothing of what is there."""
 
 
 def open_in(root: int, path: str, flags: int, mode: int = 0, *, plain: bool = False) -> int:
     """Open a path below a root; symlinks lead where they would lead inside it, or, where the path
     has to be `plain`, are an OSError (ELOOP).
     """
-    no_links = _NO_SYMLINKS if plain else 0
-    how = _HOW.pack(flags | os.O_CLOEXEC, mode, _IN_ROOT | _NO_MAGICLINKS | no_links)
     name = os.fsencode(path)
     if b"\0" in name:
         raise OSError(errno.EINVAL, "a zero byte in a path")
     for _ in range(16):
         try:
-            return spaces.call(
-                "syscall", _OPENAT2, root, ctypes.c_char_p(name), how, ctypes.c_size_t(len(how))
-            )
+            return spaces.openat2(root, name, _how(flags, mode, plain))
         except OSError as error:
             # Something was renamed while the kernel walked: it asks to be asked again.
             if error.errno != errno.EAGAIN:
                 raise
     raise OSError(errno.EAGAIN, "the path keeps changing")
+
+
+@cache
+def _how(flags: int, mode: int, plain: bool) -> bytes:  # noqa: FBT001 - as `open_in` has it
+    no_links = _NO_SYMLINKS if plain else 0
+    return _HOW.pack(flags | os.O_CLOEXEC, mode, _IN_ROOT | _NO_MAGICLINKS | no_links)
 
 
 def is_plain(root: int, path: str) -> bool:
@@ -69,8 +70,11 @@ def held(descriptor: int) -> Iterator[int]:
 @contextmanager
 def place(root: int, path: str, *, follow: bool = True) -> Iterator[int]:
     """Hold the place a path names, without opening what is there."""
-    with held(open_in(root, path, os.O_PATH | (0 if follow else os.O_NOFOLLOW))) as found:
+    found = open_in(root, path, os.O_PATH | (0 if follow else os.O_NOFOLLOW))
+    try:
         yield found
+    finally:
+        os.close(found)
 
 
 @contextmanager
@@ -217,7 +221,7 @@ def _next(level: _Level, left: _Left) -> os.DirEntry[str] | None:
     except OSError as error:
         if not level.own:
             raise
-        left.cut |= error.errno in _USED_UP
+        left.cut |= error.errno in USED_UP
         return None
 
 
@@ -229,13 +233,13 @@ def _enter(levels: list[_Level], entry: Entry, left: _Left) -> None:
     try:
         below = os.open(entry.name, _INTO, dir_fd=entry.folder)
     except OSError as error:
-        left.cut |= error.errno in _USED_UP
+        left.cut |= error.errno in USED_UP
         return
     try:
         levels.append(_Level(below, entry.path, os.scandir(below)))
     except OSError as error:
         os.close(below)
-        left.cut |= error.errno in _USED_UP
+        left.cut |= error.errno in USED_UP
 
 
 def _leave(level: _Level) -> None:

@@ -8,51 +8,74 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 
 from rangectl.node import files, inits
+from rangectl.node.folders import Tree
 from rangectl.node.inits import Init
 
 _TABLE_BYTES = 4 << 20
+_USUAL_TABLE = 16 << 10
+_REMEMBERED = 1024
 _ESCAPED = re.compile(rb"\\([0-7]{3})")
 _METACOPY = Path("/sys/module/overlay/parameters/metacopy")
 
 
-@dataclass(frozen=True, slots=True)
 class Layers:
-    """Where a host's files are looked for: `upper` holds its top layer, or is its root where there
+    """Where a host's files are looked for: `top` holds its top layer, or is the `whole` where there
     is none; `mounts` are the paths of what else is mounted, which no layer holds.
     """
 
-    root: int
-    upper: int
-    mounts: tuple[str, ...] = ()
+    def __init__(self, root: int, upper: int, mounts: tuple[str, ...] = ()) -> None:
+        self.root = root
+        self.mounts = mounts
+        self.whole = Tree(root, merged=os.fstat(root).st_dev)
+        self.top = self.whole if upper == root else Tree(upper)
 
-    def below(self, top: str) -> Iterator[tuple[int, str]]:
+    def entire(self) -> Layers:
+        """Return the same host without layers: what the image brought is looked for, too."""
+        return Layers(self.root, self.root)
+
+    def survey(self, tops: Sequence[str]) -> None:
+        """Look at all that came below folders beforehand, as far as that is little."""
+        for where, top in (one for each in tops for one in self.below(each)):
+            where.survey(top)
+
+    def below(self, top: str) -> Iterator[tuple[Tree, str]]:
         """Yield (where, path) for all that is to be walked to find what came below a folder.
 
         A symlink in the top layer leads where it would lead in the host, which that layer may lack.
         """
-        moved = not files.is_plain(self.upper, top)
-        if moved or any(_within(top, mount) for mount in self.mounts):
-            yield self.root, top
-            return
-        yield self.upper, top
-        yield from ((self.root, mount) for mount in self.mounts if _within(mount, top))
+        moved = not files.is_plain(self.top.root, top)
+        return self._each(top, None if moved else _mounts_below(self.mounts, top))
 
-    def matching(self, pattern: str) -> Iterator[tuple[int, str]]:
+    def matching(self, pattern: str) -> Iterator[tuple[Tree, str]]:
         """Yield (where, pattern) for all that is to be listed to find what came and matches."""
-        parts = pattern.strip("/").split("/")
-        own = [mount for mount in self.mounts if _leads(mount.strip("/").split("/"), parts)]
-        if any(mount.count("/") < len(parts) for mount in own):
-            yield self.root, pattern
-            return
-        yield self.upper, pattern
-        yield from ((self.root, mount) for mount in own)
+        return self._each(pattern, _mounts_matching(self.mounts, pattern))
+
+    def _each(self, path: str, own: tuple[str, ...] | None) -> Iterator[tuple[Tree, str]]:
+        yield (self.whole if own is None else self.top), path
+        yield from ((self.whole, mount) for mount in own or ())
+
+
+@lru_cache(_REMEMBERED)
+def _mounts_below(mounts: tuple[str, ...], top: str) -> tuple[str, ...] | None:
+    """Return what of the mounts lies below a folder; None for one that is itself mounted."""
+    if any(_within(top, mount) for mount in mounts):
+        return None
+    return tuple(mount for mount in mounts if _within(mount, top))
+
+
+@lru_cache(_REMEMBERED)
+def _mounts_matching(mounts: tuple[str, ...], pattern: str) -> tuple[str, ...] | None:
+    """Return what of the mounts matches a pattern itself; None where one may hold what does."""
+    parts = pattern.strip("/").split("/")
+    own = tuple(mount for mount in mounts if _leads(mount.strip("/").split("/"), parts))
+    return None if any(mount.count("/") < len(parts) for mount in own) else own
 
 
 @contextmanager
@@ -66,7 +89,8 @@ def _layers(init: Init, root: int, stack: ExitStack) -> Layers | None:
     with init.folder() as folder:
         table = inits.whole(folder, "mountinfo", _TABLE_BYTES)
     device = os.fstat(root).st_dev
-    upper = upper_of(table, f"{os.major(device)}:{os.minor(device)}".encode())
+    told = _told if len(table) <= _USUAL_TABLE else _told.__wrapped__
+    upper, mounts = told(table, f"{os.major(device)}:{os.minor(device)}".encode())
     if upper is None:
         return None
     path = f"/proc/{os.getppid()}/root".encode() + upper
@@ -74,7 +98,13 @@ def _layers(init: Init, root: int, stack: ExitStack) -> Layers | None:
         held = stack.enter_context(files.held(os.open(path, os.O_PATH | os.O_DIRECTORY)))
     except OSError:
         return None
-    return Layers(root, held, mounts_of(table))
+    return Layers(root, held, mounts)
+
+
+@lru_cache(_REMEMBERED)
+def _told(table: bytes, device: bytes) -> tuple[bytes | None, tuple[str, ...]]:
+    upper = upper_of(table, device)
+    return upper, () if upper is None else mounts_of(table)
 
 
 def upper_of(table: bytes, device: bytes) -> bytes | None:

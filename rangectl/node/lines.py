@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 
 from rangectl.node import digests, files
 from rangectl.node.bounds import Budget, telling
+from rangectl.node.folders import UNSEEN, Page, Tree, WideError
 from rangectl.node.layers import Layers
 from rangectl.node.values import Json, NodeError
 
@@ -17,13 +21,17 @@ _LIMIT = 8 << 20
 _LINES = 1000
 _LINE = 4096
 _LINES_BYTES = 256 << 10
-_MATCHES = 4096
 _FEW_LINES = 8
 _FEW = 2
 _SHORT = 256
 _Needles = tuple[tuple[str, bytes], ...]
 _Line = tuple[int, str, str]
-_KNOWN: digests.Known[tuple[_Line, ...]] = digests.Known(1 << 18)
+_Met = tuple[Tree, str, os.stat_result | None]
+_REMEMBERED = 128 << 20
+_BYTES = 500
+_KNOWN: digests.Known[tuple[_Line, ...]] = digests.Known(
+    _REMEMBERED, lambda met: _BYTES + sum(_BYTES + len(line) for _, line, _ in met)
+)
 
 
 def grep(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> None:
@@ -36,15 +44,14 @@ def grep(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> None
     needles = tuple((one, os.fsencode(one)) for one in query["needles"])
     look = _Look(layers.root, needles, budget, few=query.get("few", False))
     full = False
-    for where, pattern in [x for one in query["patterns"] for x in layers.matching(one)]:
-        for path, entry in matching(where, pattern, budget, layers.root):
-            with telling(path, look.cut):
-                for number, line, needle in look.lines(path, entry):
-                    full = full or _is_full(found)
-                    if full and not look.few:
-                        break
-                    fact = {"path": path, "number": number, "line": line, "needle": needle}
-                    found += [] if full else [fact]
+    for tree, pattern in [x for one in query["patterns"] for x in layers.matching(one)]:
+        for where, path, now in matching(tree, pattern, budget, layers.whole):
+            for number, line, needle in look.lines(where, path, now):
+                full = full or _is_full(found)
+                if full and not look.few:
+                    break
+                fact = {"path": path, "number": number, "line": line, "needle": needle}
+                found += [] if full else [fact]
     if full:
         msg = f"gave up after {len(found)} lines"
         raise NodeError(msg)
@@ -65,29 +72,37 @@ class _Look:
     few: bool = False
     cut: list[str] = field(default_factory=list)
 
-    def lines(self, path: str, entry: files.Entry | None) -> Iterator[_Line]:
-        """Yield the lines of a file that hold needles; `entry` is where it was met, if it was."""
-        if entry is None or entry.is_link:
-            with files.place(self.root, path) as spot:
-                yield from self._at(spot, path)
-        elif entry.is_file:
-            self.budget.step()
-            there = _KNOWN.of(entry.stat(), (self.few, self.needles))
-            if there is not None:
-                yield from there
-                return
-            with entry.held() as spot:
-                yield from self._at(spot, path)
+    def lines(self, tree: Tree, path: str, now: os.stat_result | None) -> Iterable[_Line]:
+        """Return the lines of a file that hold needles; `now` is what was told of it where it was
+        met, and a path or symlink of which nothing was leads to what the host has there.
+        """
+        root, follow = (self.root, True) if now is None else (tree.root, False)
+        there = self._known_at(path) if now is None else _KNOWN.of(now, (self.few, self.needles))
+        return self._read(root, path, follow=follow) if there is None else there
 
-    def _at(self, spot: int, path: str) -> Iterator[_Line]:
-        before = os.fstat(spot)
-        there = _KNOWN.of(before, (self.few, self.needles))
-        if there is not None:
-            yield from there
-            return
-        if stat.S_ISLNK(before.st_mode):  # somebody put it there a moment ago
-            self.cut.append(path)
-            return
+    def _known_at(self, path: str) -> tuple[_Line, ...] | None:
+        """Return what is known of what a path leads to; most symlinks lead to nothing new."""
+        try:
+            spot = files.open_in(self.root, path, os.O_PATH)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return ()
+        try:
+            now = os.fstat(spot)
+        finally:
+            os.close(spot)
+        return _KNOWN.of(now, (self.few, self.needles)) if stat.S_ISREG(now.st_mode) else ()
+
+    def _read(self, root: int, path: str, *, follow: bool) -> Iterator[_Line]:
+        with telling(path, self.cut), files.place(root, path, follow=follow) as spot:
+            before = os.fstat(spot)
+            if stat.S_ISLNK(before.st_mode):  # somebody put it there a moment ago
+                self.cut.append(path)
+                return
+            yield from self._lines(spot, before, path)
+
+    def _lines(self, spot: int, before: os.stat_result, path: str) -> Iterator[_Line]:
         with files.reading(spot) as file:
             content = files.read_up_to(file, _LIMIT + 1)
             self.budget.spend(len(content))
@@ -140,51 +155,66 @@ def _lines_with(
         counted, at = begin, end + 1
 
 
-def matching(
-    root: int, pattern: str, budget: Budget, whole: int
-) -> Iterator[tuple[str, files.Entry | None]]:
-    """Yield the paths that match an absolute pattern, where `*` stands within one name, each with
-    where it was met if its folder was listed. Symlinks lead where they lead in the `whole` host,
-    of which the root may hold a part.
+def matching(tree: Tree, pattern: str, budget: Budget, whole: Tree) -> Iterator[_Met]:
+    """Yield the files and symlinks that match an absolute pattern, where `*` stands within one
+    name: where, the path, and what is told of a file where its folder was listed. Symlinks lead
+    where they lead in the `whole` host, of which the tree may hold a part.
     """
-    yield from _matching((root, whole), "", pattern.strip("/").split("/"), budget)
+    yield from _matching((tree, whole), "", pattern.strip("/").split("/"), budget)
 
 
 def _matching(
-    roots: tuple[int, int], path: str, parts: list[str], budget: Budget
-) -> Iterator[tuple[str, files.Entry | None]]:
+    trees: tuple[Tree, Tree], path: str, parts: Sequence[str], budget: Budget
+) -> Iterator[_Met]:
     head, rest = parts[0], parts[1:]
-    budget.spend()
     if "*" not in head:
         below = f"{path}/{head}"
-        if rest:
-            yield from _matching(roots, below, rest, budget)
-        else:
-            yield below, None
-        return
-    for entry in _named(roots, path, head):
         if not rest:
-            yield entry.path, entry
-        elif entry.is_folder or entry.is_link:
-            yield from _matching(roots, entry.path, rest, budget)
-
-
-def _named(roots: tuple[int, int], path: str, pattern: str) -> Iterator[files.Entry]:
-    """Yield what of a folder has such a name, in the order of names, while the folder is open."""
-    literal = pattern.replace("[", "[[]").replace("?", "[?]")
-    root, whole = roots
-    try:
-        where = root if files.is_plain(root, path or "/") else whole
-        folder = files.open_in(where, path or "/", files.FOLDER)
-    except OSError:
+            yield trees[0], below, None
+        elif further := _further(trees, path, head):
+            yield from _matching(further, below, rest, budget)
         return
-    with files.held(folder):
-        try:
-            entries = files.names_in(folder, _MATCHES + 1, path)
-        except OSError:
-            return
-        if len(entries) > _MATCHES:
-            msg = f"gave up: more than {_MATCHES} names in {path or '/'}"
-            raise NodeError(msg)
-        meant = (one for one in entries if fnmatch.fnmatchcase(one.name, literal))
-        yield from sorted(meant, key=lambda one: one.name)
+    budget.step()
+    page, fits = _listed(trees[0], path), _fits(head)
+    if rest:
+        for name in sorted(filter(fits, page.folders)):
+            yield from _matching(trees, f"{path}/{name}", rest, budget)
+        for name in sorted(filter(fits, page.links)):
+            yield from _matching((trees[1], trees[1]), f"{path}/{name}", rest, budget)
+        return
+    met: list[tuple[str, os.stat_result | None]]
+    met = [one for one in page.files if fits is None or fits(one[0])]
+    met += [(name, None) for name in filter(fits, page.links)]
+    for name, now in sorted(met, key=itemgetter(0)):
+        yield trees[0], f"{path}/{name}", now
+
+
+def _further(trees: tuple[Tree, Tree], path: str, name: str) -> tuple[Tree, Tree] | None:
+    """Return where to look below a name: nowhere, if what is listed has no such folder."""
+    tree, whole = trees
+    try:
+        page = _listed(tree, path)
+    except WideError:
+        return trees if files.is_plain(tree.root, f"{path}/{name}") else (whole, whole)
+    if name in page.folders:
+        return trees
+    return (whole, whole) if name in page.links else None
+
+
+def _listed(tree: Tree, path: str) -> Page:
+    """Return what a folder holds: nothing, where there is none."""
+    try:
+        return tree.folder(path)
+    except OSError as error:
+        if error.errno in UNSEEN:
+            raise
+        return Page()
+
+
+@lru_cache(1024)
+def _fits(pattern: str) -> Callable[[str], object] | None:
+    """Return what tells whether a name matches a pattern; None where all do."""
+    if not pattern.strip("*"):
+        return None
+    literal = pattern.replace("[", "[[]").replace("?", "[?]")
+    return re.compile(fnmatch.translate(literal)).match

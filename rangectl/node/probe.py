@@ -9,10 +9,11 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from rangectl.node import covering, digests, files, lines, processes
 from rangectl.node.bounds import Budget, telling
+from rangectl.node.folders import Page, Tree
 from rangectl.node.inits import GoneError, Init
 from rangectl.node.layers import Layers
 from rangectl.node.values import Json, NodeError
@@ -34,29 +35,59 @@ _TYPES = {
 }
 
 
-def answers(
-    layers: Layers, init: Init, queries: Mapping[int, Json], groups: processes.Groups
-) -> dict[int, Json]:
-    """Answer all queries about one host within its time, what costs most last.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Queries, by their places, that are answered by one: `together`."""
 
-    One host gets one thread, so long, and so much of the agent's own time, so that no host's
-    folders keep the others waiting. What looks at the same places is done together: how often a
-    folder is read says nothing.
+    together: Json
+    own: tuple[tuple[int, Json], ...]
+
+
+def plan(queries: Mapping[int, Json]) -> list[Group]:
+    """Return what is to be asked to answer all queries about a host, what costs most last.
+
+    What looks at the same places is done together: how often a folder is read says nothing.
     """
-    end = time.monotonic() + _HOST_SECONDS
-    worked = time.thread_time() + _HOST_WORK
     alike: dict[str, list[int]] = {}
     wide = _widest([query["roots"] for query in queries.values() if query["kind"] == "FindContent"])
     for place, query in queries.items():
         alike.setdefault(_places_of(query, wide), []).append(place)
+    return [
+        Group(
+            _together([queries[place] for place in places]),
+            tuple((place, queries[place]) for place in places),
+        )
+        for places in sorted(
+            alike.values(), key=lambda one: queries[one[0]]["kind"] == "FindContent"
+        )
+    ]
+
+
+def answers(
+    layers: Layers, init: Init, asked: Sequence[Group], groups: processes.Groups
+) -> dict[int, Json]:
+    """Answer all that is planned to be asked about one host within its time.
+
+    One host gets one thread, so long, and so much of the agent's own time, so that no host's
+    folders keep the others waiting.
+    """
+    end = time.monotonic() + _HOST_SECONDS
+    worked = time.thread_time() + _HOST_WORK
     found: dict[int, Json] = {}
-    for places in sorted(alike.values(), key=lambda one: queries[one[0]]["kind"] == "FindContent"):
+    for group in asked:
+        if group.together["kind"] == "FindContent":
+            layers.survey(group.together["roots"])
+    for group in asked:
         left = worked - time.thread_time()
         late = left < 0 or time.monotonic() > end
-        query = _together([queries[place] for place in places])
-        said = {"error": _LATE} if late else answer(layers, init, query, groups, left)
-        found |= {place: _own(queries[place], said) for place in places}
+        said = {"error": _LATE} if late else answer(layers, init, group.together, groups, left)
+        found |= {place: _own(query, said) for place, query in group.own}
     return found
+
+
+def failed(asked: Sequence[Group], why: str) -> dict[int, Json]:
+    """Answer all that is planned to be asked about a host that cannot be asked."""
+    return {place: {"error": why} for group in asked for place, _ in group.own}
 
 
 def _widest(roots: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -200,15 +231,20 @@ def _digest(spot: int, budget: Budget) -> str:
 def _find(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> None:
     wanted = query.get("any", [query])
     if not all(one["sha256"] for one in wanted):  # also what the image brought
-        layers = Layers(layers.root, layers.root)
+        layers = layers.entire()
     sieve, every = _Sieve(wanted), _Sieve([{**wanted[0], "sizes": [], "suid": False}])
     held: list[str] = []
     full = False
-    for top, path in [one for root in query["roots"] for one in layers.below(root)]:
-        seen = top != layers.upper  # by who watches files of any size he likes being opened there
-        for met, holding in _candidates(top, path, every if seen else sieve, budget):
-            with telling(met, held), holding as spot:
-                fact = _fact(spot, met, budget)
+    for tree, top in [one for root in query["roots"] for one in layers.below(root)]:
+        seen = (
+            tree is not layers.top
+        )  # by who watches files of any size he likes being opened there
+        mine = every if seen else sieve
+        for path in _candidates(tree, top, mine, budget):
+            with telling(path, held), files.place(tree.root, path, follow=False) as spot:
+                if not mine.passes(os.fstat(spot)):
+                    continue
+                fact = _fact(spot, path, budget)
                 if any(_is_wanted(query, fact) for query in wanted):
                     full = full or len(found) >= _FILES
                     found += [] if full else [fact]
@@ -220,21 +256,17 @@ def _find(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> Non
         raise NodeError(msg)
 
 
-def _candidates(
-    root: int, top: str, sieve: _Sieve, budget: Budget
-) -> Iterator[tuple[str, AbstractContextManager[int]]]:
-    """Yield the path of what may be wanted below a folder, or of a file itself, and how to hold it
-    while it is the last one.
-    """
+def _candidates(tree: Tree, top: str, sieve: _Sieve, budget: Budget) -> Iterator[str]:
+    """Yield the paths of what may be wanted below a folder, or of a file itself."""
     try:
-        for entry in files.walk(root, top):
+        for path, page in tree.walk(top):
             budget.step()
-            if entry.is_file and sieve.passes(entry):
-                yield entry.path, entry.held()
+            for name in sieve.through(page):
+                yield f"{path}/{name}"
     except FileNotFoundError:
         pass
     except NotADirectoryError:
-        yield top, files.place(root, top, follow=False)
+        yield top
 
 
 class _Sieve:
@@ -244,12 +276,15 @@ class _Sieve:
         self._sizes = _sizes([query for query in wanted if not query["suid"]])
         self._suid_sizes = _sizes([query for query in wanted if query["suid"]])
 
-    def passes(self, entry: files.Entry) -> bool:
-        """Say whether it may be one; one that is gone is none."""
-        try:
-            now = entry.stat()
-        except OSError:
-            return False
+    def through(self, page: Page) -> list[str]:
+        """Return the names of files that may be some."""
+        sizes, some = self._sizes, page.files
+        if sizes is not None:  # nearly none has such a size
+            some = [one for one in some if one[1].st_size in sizes or one[1].st_mode & stat.S_ISUID]
+        return [name for name, now in some if self.passes(now)]
+
+    def passes(self, now: os.stat_result) -> bool:
+        """Say whether it may be one."""
         if self._sizes is None or now.st_size in self._sizes:
             return True
         suid = now.st_mode & stat.S_ISUID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import queue
@@ -20,8 +21,10 @@ from rangectl.node.values import Json, NodeError
 from rangectl.node.verbs import Verbs
 
 _IN_FLIGHT = 4096
+_AT_ONCE = 32
 _UNREAD = 32 << 20
 _LINE = 256 << 20
+_GARBAGE = 50_000
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +35,7 @@ class Outbox:
         self._link = link
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._size = 0
+        self._gone = False
         self._changed = threading.Condition()
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -43,9 +47,11 @@ class Outbox:
         self._lines.put(line)
 
     def wait(self) -> None:
-        """Wait until the client has read most of what was sent: only its own reader waits here."""
+        """Wait until the client has read most of what was sent, or is gone: only its own reader and
+        its own requests wait here.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._size < _UNREAD)
+            self._changed.wait_for(lambda: self._gone or self._size < _UNREAD)
 
     def close(self) -> None:
         """Send what is left, then hang up."""
@@ -58,7 +64,9 @@ class Outbox:
                 self._sent(len(line))
         with suppress(OSError):
             self._link.shutdown(socket.SHUT_RDWR)
-        self._sent(self._size)
+        with self._changed:
+            self._gone = True
+            self._changed.notify_all()
 
     def _sent(self, size: int) -> None:
         with self._changed:
@@ -67,12 +75,14 @@ class Outbox:
 
 
 class Client:
-    """One connection."""
+    """One connection; its requests have threads of their own, so that it keeps only itself waiting
+    with many requests, or by not reading the answers.
+    """
 
-    def __init__(self, link: socket.socket, verbs: Verbs, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, link: socket.socket, verbs: Verbs) -> None:
         self._link = link
         self._verbs = verbs
-        self._pool = pool
+        self._pool = ThreadPoolExecutor(_AT_ONCE)
         self._outbox = Outbox(link)
         self._streams = Streams(self._outbox.put)
         self._slots = threading.Semaphore(_IN_FLIGHT)
@@ -88,6 +98,7 @@ class Client:
         for _ in range(_IN_FLIGHT):
             self._slots.acquire()
         self._outbox.close()
+        self._pool.shutdown(wait=False)
 
     def _take(self, message: Json) -> None:
         if "stream" in message:
@@ -103,6 +114,7 @@ class Client:
 
     def _answer(self, message: Json, work: Callable[[Json], object]) -> None:
         number = message["id"]
+        self._outbox.wait()
         try:
             self._outbox.put({"id": number, "ok": work(message)})
         except GoneError as error:
@@ -131,10 +143,12 @@ def main(path: str, state: str) -> None:
     Path(path).chmod(0o600)
     listener.listen(64)
     threading.Thread(target=verbs.keeper.watch, daemon=True).start()
-    pool = ThreadPoolExecutor(32)
+    # What a look makes goes with it, of itself: searching it for circles costs a third of the look.
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
     while True:
         link, _ = listener.accept()
-        client = Client(link, verbs, pool)
+        client = Client(link, verbs)
         threading.Thread(target=client.serve, daemon=True).start()
 
 

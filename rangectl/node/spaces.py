@@ -16,6 +16,12 @@ CLONE_NEWNET = 0x40000000
 
 _Result = TypeVar("_Result")
 _libc = ctypes.CDLL(None, use_errno=True)
+_OPENAT2 = 437
+_syscall = ctypes.CDLL(None, use_errno=True).syscall  # an object of its own, for its own types
+_syscall.argtypes = (
+    *(ctypes.c_long, ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t),
+)
+_syscall.restype = ctypes.c_long
 _here = threading.local()
 _HOME = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
@@ -27,6 +33,15 @@ def call(name: str, *arguments: object) -> int:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
     return result
+
+
+def openat2(root: int, name: bytes, how: bytes) -> int:
+    """Open a file as `how` says, below a folder."""
+    result = _syscall(_OPENAT2, root, name, how, len(how))
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"openat2: {os.strerror(number)}")
+    return int(result)
 
 
 def setns(namespace: int, kind: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from ipaddress import IPv4Address
@@ -12,14 +12,10 @@ from rangectl.node import attempts, covering, layers, plant, probe, processes, s
 from rangectl.node.crossing import Crossings
 from rangectl.node.inits import GoneError, Init, Inits
 from rangectl.node.keep import Keeper
+from rangectl.node.turns import Turns
 from rangectl.node.values import Json, NodeError
 
 _NO_SWITCH = "the switch of {} does not run"
-
-
-# Looking is all short calls to the kernel: threads that wait for each other's turns at Python cost
-# more than twice the time.
-_LOOKERS = 2
 
 
 class Verbs:
@@ -29,7 +25,7 @@ class Verbs:
         self._inits = Inits()
         self.keeper = Keeper(state, self._inits)
         self._hosts = ThreadPoolExecutor(24)
-        self._lookers = ThreadPoolExecutor(_LOOKERS)
+        self._lookers = Turns()
         self._table: dict[str, Callable[[Json], object]] = {
             "ping": lambda _: "pong",
             "lacking": lambda request: self.keeper.lacking(request["digests"]),
@@ -108,32 +104,34 @@ class Verbs:
             return [str(error)] * len(host["edits"])
 
     def _probe(self, request: Json) -> list[list[Json]]:
-        hosts = request["hosts"]
-        asked = [(host["container"], query) for host in hosts for query in host["queries"]]
-        wants = any(query["kind"] == "Processes" for _, query in asked)
+        queries, hosts = request["queries"], request["hosts"]
+        wants = any(query["kind"] == "Processes" for query in queries)
         groups = processes.by_namespace() if wants else {}
-        of_host: dict[str, dict[int, Json]] = {}
-        for place, (container, query) in enumerate(asked):
-            of_host.setdefault(container, {})[place] = query
-        found: dict[int, Json] = {}
-        for part in self._lookers.map(
-            lambda one: self._probe_one(one, of_host[one], groups), of_host
-        ):
-            found |= part
-        answers = (found[place] for place in range(len(asked)))
-        return [[next(answers) for _ in host["queries"]] for host in hosts]
+        asked: dict[str, dict[int, None]] = {}
+        for host in hosts:
+            asked.setdefault(host["container"], {}).update(dict.fromkeys(host["asked"]))
+        plans: dict[tuple[int, ...], list[probe.Group]] = {}
+
+        def look(one: tuple[str, dict[int, None]]) -> dict[int, Json]:
+            container, places = one[0], tuple(one[1])
+            if (plan := plans.get(places)) is None:
+                plan = plans[places] = probe.plan({place: queries[place] for place in places})
+            return self._probe_one(container, plan, groups)
+
+        found = dict(zip(asked, self._lookers.map(look, asked.items()), strict=True))
+        return [[found[host["container"]][place] for place in host["asked"]] for host in hosts]
 
     def _probe_one(
-        self, container: str, queries: dict[int, Json], groups: processes.Groups
+        self, container: str, plan: Sequence[probe.Group], groups: processes.Groups
     ) -> dict[int, Json]:
         try:
             init = self.init_of(container)
             with init.root() as root, layers.of(init, root) as where:
-                return probe.answers(where, init, queries, groups)
+                return probe.answers(where, init, plan, groups)
         except GoneError:
-            return {place: {"error": "the host does not run"} for place in queries}
+            return probe.failed(plan, "the host does not run")
         except OSError as error:
-            return {place: {"error": str(error)} for place in queries}
+            return probe.failed(plan, str(error))
 
 
 def _refuse(request: Json) -> None:

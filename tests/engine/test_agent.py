@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -210,19 +211,23 @@ def test_dialling_from_a_container_that_is_gone_is_an_oserror(node: DockerNode) 
 
 def test_many_requests_are_in_flight_at_once(node: DockerNode, ids: dict[str, str]) -> None:
     link = node._connected()
-    hosts = [{"container": ids["desk"], "queries": [{"kind": "Stat", "path": "/etc"}]}]
-    futures = [link.start("probe", hosts=hosts) for _ in range(2000)]
+    asked = {"queries": [{"kind": "Stat", "path": "/etc"}]}
+    hosts = [{"container": ids["desk"], "asked": [0]}]
+    futures = [link.start("probe", **asked, hosts=hosts) for _ in range(2000)]
     assert all(future.result(60)[0][0]["stat"]["type"] == "folder" for future in futures)
 
 
 def test_a_client_that_does_not_read_stalls_nobody(node: DockerNode, ids: dict[str, str]) -> None:
     deaf = node._container.channel()
-    hosts = [{"container": ids["desk"], "queries": [{"kind": "ReadTail", "path": "/usr/bin/bash"}]}]
-    line = b'{"id":1,"verb":"probe","hosts":' + str(hosts).replace("'", '"').encode()
+    asked = {
+        "hosts": [{"container": ids["desk"], "asked": [0]}],
+        "queries": [{"kind": "ReadTail", "path": "/usr/bin/bash", "size": 16_000_000}],
+    }
+    line = json.dumps({"id": 1, "verb": "probe", **asked}).encode() + b"\n"
     deaf._socket.settimeout(1)
     with suppress(TimeoutError):
         while True:
-            deaf.send(line[:-3] + b',"size":16000000}]}]}\n')
+            deaf.send(line)
     with ThreadPoolExecutor(1) as pool:
         probe = pool.submit(node.probe, [(ids["desk"], [Stat("/etc")])])
         assert probe.result(10)[0][0].stat is not None

@@ -158,4 +158,4 @@ def test_a_host_without_layers_is_looked_at_as_a_whole() -> None:
         init = Init(os.getpid(), start_of(own))
     with init.root() as root, layers.of(init, root) as found:
         assert found.root == root
-        assert {top for top, _ in found.below("/etc")} <= {found.upper, root}
+        assert {tree for tree, _ in found.below("/etc")} <= {found.top, found.whole}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -16,13 +15,16 @@ from typing import Any
 
 import pytest
 
-from rangectl.node import bounds, files, lines, probe
+from rangectl.node import bounds, files, folders, probe
 from rangectl.node.inits import Init
 from rangectl.node.layers import Layers
-from rangectl.node.values import NodeError
 from tests.node.watching import Watcher, ask
 
 SHA = hashlib.sha256(b"found me\n").hexdigest()
+
+
+def answers(root: int, queries: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    return probe.answers(Layers(root, root), Init(1, 0), probe.plan(queries), {})
 
 
 def grep(root: int, *patterns: str, needles: tuple[str, ...] = ("found",)) -> dict[str, Any]:
@@ -254,7 +256,7 @@ def test_a_host_costs_no_more_of_the_agents_own_time_than_it_may(
         for place, one in enumerate(kinds)
     }
     began = time.thread_time()
-    told = probe.answers(Layers(root, root), Init(1, 0), queries, {})
+    told = answers(root, queries)
     assert time.thread_time() - began < 0.5
     assert ["gave up" in told[place]["error"] for place in queries] == [True] * 3
 
@@ -263,31 +265,31 @@ def test_twelve_implants_cost_a_host_no_more_looks_than_one(
     top: Path, root: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (top / "opt").mkdir()
-    walked: list[str] = []
-    walk = files.walk
+    opened: list[str] = []
+    open_in = files.open_in
 
-    def counting(at: int, roots: str, limit: int = 100_000) -> Iterator[files.Entry]:
-        walked.append(roots)
-        return walk(at, roots, limit)
+    def counting(at: int, path: str, flags: int, mode: int = 0, *, plain: bool = False) -> int:
+        opened.append(path)
+        return open_in(at, path, flags, mode, plain=plain)
 
-    monkeypatch.setattr(files, "walk", counting)
+    monkeypatch.setattr(files, "open_in", counting)
     looks = []
     for implants in (1, 12):
-        walked.clear()
+        opened.clear()
         asked = [
             {"kind": "FindContent", "roots": ["/etc", "/opt"], "sha256": [f"{n}"], "sizes": [n]}
             for n in range(implants)
         ]
-        queries = {n: {**query, "suid": False} for n, query in enumerate(asked)}
-        probe.answers(Layers(root, root), Init(1, 0), queries, {})
-        looks.append(list(walked))
-    assert looks[0] == looks[1] == ["/etc", "/opt"]
+        answers(root, {n: {**query, "suid": False} for n, query in enumerate(asked)})
+        looks.append(list(opened))
+    assert looks[0] == looks[1]
+    assert set(looks[0]) == {"/etc", "/opt"}
 
 
 def test_names_past_the_limit_are_no_proof_of_absence(
     top: Path, root: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "_MATCHES", 3)
+    monkeypatch.setattr(folders, "_WIDE", 3)
     for name in "abcd":
         (top / "etc" / name).write_text("nothing\n")
     assert "more than 3 names" in grep(root, "/etc/*")["error"]
@@ -301,43 +303,6 @@ def test_what_lies_too_deep_is_no_proof_of_absence(top: Path, root: int) -> None
     answer = ask(root, "FindContent", roots=["/opt"], sha256=[SHA], sizes=[9], suid=False)
     assert [one["path"] for one in answer["files"]] == ["/opt/y"]
     assert "too deep" in answer["error"]
-
-
-def test_a_walk_that_met_too_many_says_so(top: Path, root: int) -> None:
-    for name in "abcd":
-        (top / "etc" / name).write_text("x")
-    with pytest.raises(NodeError, match="more than 3"):
-        list(files.walk(root, "/etc", 3))
-    assert len(list(files.walk(root, "/etc", 4))) == 4
-
-
-def test_many_wide_folders_below_each_other_fill_no_memory(top: Path, root: int) -> None:
-    folder = top / "opt"
-    for _ in range(8):
-        folder = folder / "0"
-        folder.mkdir(parents=True)
-        for number in range(1500):
-            (folder / f"{number:04}{'x' * 200}").touch()
-    met: list[None] = []
-    tracemalloc.start()
-    with pytest.raises(NodeError, match="more than 1600"):
-        met.extend(None for _ in files.walk(root, "/opt", 1600))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert len(met) == 1600
-    assert peak < 200_000
-
-
-def test_a_walk_that_has_no_descriptors_left_says_so(top: Path, root: int) -> None:
-    (top / "opt" / "/".join("d" * 100)).mkdir(parents=True)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    held = len(list(Path("/proc/self/fd").iterdir()))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (held + 50, hard))
-    try:
-        with pytest.raises(NodeError, match="gave up"):
-            list(files.walk(root, "/opt"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_probe_that_stumbles_is_an_answer(root: int) -> None:
@@ -370,7 +335,7 @@ def test_a_host_that_takes_too_long_is_asked_nothing_more(
 ) -> None:
     monkeypatch.setattr(probe, "_HOST_SECONDS", -1.0)
     queries = {0: {"kind": "Stat", "path": "/etc"}}
-    assert "nothing more" in probe.answers(Layers(root, root), Init(1, 0), queries, {})[0]["error"]
+    assert "nothing more" in answers(root, queries)[0]["error"]
     assert top.exists()
 
 
@@ -378,7 +343,7 @@ def test_questions_are_answered_in_their_places_whatever_their_order(top: Path, 
     (top / "etc/x").write_text("found me\n")
     walk = {"kind": "FindContent", "roots": ["/etc"], "sha256": [SHA], "sizes": [], "suid": False}
     look = {"kind": "Stat", "path": "/etc/x"}
-    found = probe.answers(Layers(root, root), Init(1, 0), {0: walk, 1: look, 2: walk}, {})
+    found = answers(root, {0: walk, 1: look, 2: walk})
     assert [sorted(found[place]) for place in range(3)] == [["files"], ["stat"], ["files"]]
     assert found[0] == found[2]
 
@@ -392,7 +357,7 @@ def test_how_often_a_folder_is_read_does_not_tell_how_much_is_looked_for(
     find = {"kind": "FindContent", "roots": ["/etc"], "sizes": [], "suid": False}
     asked += [{**find, "sha256": [one]} for one in (SHA, hashlib.sha256(b"x").hexdigest())]
     watcher = Watcher(top / "etc")
-    found = probe.answers(Layers(root, root), Init(1, 0), dict(enumerate(asked)), {})
+    found = answers(root, dict(enumerate(asked)))
     assert [len(found[place]["lines"]) for place in (0, 1)] == [2, 1]
     assert [found[place]["files"] for place in (2, 3)] == [[], []]
     assert watcher.opened() == 2
@@ -423,7 +388,7 @@ def test_one_walk_answers_for_its_folder_and_for_folders_around_it(top: Path, ro
     roots = (["/etc"], ["/etc", "/opt"], ["/opt/deep", "/etc"])
     asked = {place: {**search, "roots": one} for place, one in enumerate(roots)}
     watcher = Watcher(top / "etc")
-    found = probe.answers(Layers(root, root), Init(1, 0), asked, {})
+    found = answers(root, asked)
     paths = [sorted(fact["path"] for fact in found[place]["files"]) for place in range(3)]
     assert paths == [["/etc/x"], ["/etc/x", "/opt/deep/y"], ["/etc/x", "/opt/deep/y"]]
     assert watcher.opened() == 2  # roots that none of the others hold whole are walked apart
