@@ -42,6 +42,7 @@ from tests.implants.samples import ENTRIES, PROGRAMS
 EVICT = (Path(rangectl.hunter.__file__).parent / "evict.py").read_text()
 FIRST, SECOND = "desk", "shelf"
 PATIENCE = 120.0
+_TRIES = 3
 ROLES = ("base", "web", "webapp", "wiki", "workstation", "fileserver", "database", "mail", "jump")
 """What the hosts are said to be, so that every kind may stand on them; only the first is there."""
 RECORD = "/var/lib/dpkg/status"
@@ -327,19 +328,39 @@ def _in_part(site: Site) -> tuple[dict[str, dict[str, State]], Missing]:
     lost: Missing = set()
     for rest in range(max(len(own) for _, own in parts), 0, -1):
         now = [(item, own[-rest]) for item, own in parts if len(own) >= rest]
-        touched = [item.artefact for item, _ in now]
-        found = site.look(touched)
-        site.evict([step for item, part in now for step in _alone(item, part, found)])
-        site.look(touched)
-        told = site.states()
-        for item, part in now:
-            fates[item.artefact.entry or ""][part.id] = told[item.artefact.entry or ""]
+        for key, part, told in _alone(site, now):
+            fates[key][part] = told
         site.put([item for item, _ in now])
         lost |= site.stand("implant")
     return fates, lost
 
 
-def _alone(item: Item, part: Component, found: Found) -> list[Step]:
+def _alone(
+    site: Site, wanted: Sequence[tuple[Item, Component]]
+) -> Iterator[tuple[str, str, State]]:
+    """Remove these parts; yield of each the entry, the part and the state that this leads to.
+
+    What was ended and came back before it was looked at is ended once more.
+    """
+    artefacts = [item.artefact for item, _ in wanted]
+    told: dict[str, State] = {}
+    left = list(wanted)
+    for _ in range(_TRIES):
+        found = site.look(artefacts)
+        site.evict([step for item, part in left for step in _taking(item, part, found)])
+        site.look(artefacts)
+        states = site.states()
+        told |= {item.artefact.id: states[item.artefact.entry or ""] for item, _ in left}
+        left = [
+            (item, part)
+            for item, part in left
+            if part.kind == "process" and told[item.artefact.id] != "partial"
+        ]
+    for item, part in wanted:
+        yield item.artefact.entry or "", part.id, told[item.artefact.id]
+
+
+def _taking(item: Item, part: Component, found: Found) -> list[Step]:
     """Return the steps that remove one part of an artefact, with their host."""
     own = _ending(item, part, found) if part.kind == "process" else _removal(item, part)
     return [(item.artefact.host_of(part), step) for step in own]
@@ -388,7 +409,7 @@ def _steps(item: Item, found: Found) -> list[Step]:
         for part in item.artefact.components
         if part.kind != "mount" and (part.kind == "lost" or part.path not in kept)
     ]
-    return units + [step for part in parts for step in _alone(item, part, found)]
+    return units + [step for part in parts for step in _taking(item, part, found)]
 
 
 def _ending(item: Item, part: Component, found: Found) -> list[dict[str, Any]]:
