@@ -356,6 +356,8 @@ def _alone(
             for item, part in left
             if part.kind == "process" and told[item.artefact.id] != "partial"
         ]
+        if not left:
+            break
     for item, part in wanted:
         yield item.artefact.entry or "", part.id, told[item.artefact.id]
 
