@@ -14,8 +14,8 @@ KEY_TABLES = (
     *("/opt/*/.ssh/authorized_keys*", "/srv/*/.ssh/authorized_keys*", "/etc/ssh/*"),
 )
 PROGRAM_ROOTS = (
-    *("/etc", "/home", "/opt", "/root", "/srv", "/usr/bin", "/usr/local", "/usr/sbin"),
-    *("/var",),
+    *("/boot", "/etc", "/home", "/media", "/mnt"),
+    *("/opt", "/root", "/srv", "/usr", "/var"),
 )
 EVERYWHERE = (*PROGRAM_ROOTS, "/dev/shm", "/run", "/tmp")  # noqa: S108 - looked at
 """Roots below which content is looked for."""

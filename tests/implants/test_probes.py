@@ -1,11 +1,13 @@
 import json
 import math
 from datetime import timedelta
+from pathlib import PurePosixPath
 
 import pytest
 
 from rangectl.implants.compose import stamped
 from rangectl.implants.item import Item
+from rangectl.implants.places import PROGRAM_ROOTS
 from rangectl.implants.probes import (
     TRAFFIC_QUERY,
     ComponentSeen,
@@ -157,6 +159,11 @@ def test_a_copy_is_present_while_it_has_the_bit() -> None:
 
 def test_a_copy_that_was_moved_is_present() -> None:
     assert present(COPY, program=Answer(files=(fact("/opt/elsewhere", 0o4755),)))["program"]
+
+
+@pytest.mark.parametrize("folder", ["/usr/lib", "/usr/share/misc", "/mnt", "/boot"])
+def test_a_copy_is_looked_for_wherever_a_set_user_id_bit_counts(folder: str) -> None:
+    assert any(PurePosixPath(folder).is_relative_to(root) for root in PROGRAM_ROOTS)
 
 
 def test_a_registered_copy_is_not_the_implant() -> None:
