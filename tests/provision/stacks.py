@@ -26,7 +26,7 @@ STACKS: tuple[Stack, ...] = (
     ("base", "database", "webapp"),
     ("base", "fileserver", "backup"),
     ("base", "jump", "monitoring"),
-    ("base", "mail"),
+    ("base", "mail", "webmail"),
     ("base", "wiki"),
     ("base", "proxy"),
     ("base", "dns"),

@@ -243,6 +243,25 @@ def test_the_mail_server_s_certificate_is_in_its_own_name(host: Booted) -> None:
     assert "DNS:host1, " in said
 
 
+LOG_IN = """set -- --silent --insecure --cookie /root/jar --cookie-jar /root/jar
+at=https://127.0.0.1
+token=$(curl "$@" $at/ | grep -o '"request_token":"[^"]*' | cut -d'"' -f4)
+curl "$@" -o /dev/null -w '%{{http_code}} %{{redirect_url}}' -d _task=login -d _action=login \
+    -d _user=anna -d _pass={} -d "_token=$token" "$at/?_task=login"
+"""
+
+
+@on("webmail")
+def test_the_web_mail_lets_in_who_has_a_mailbox_and_logs_the_others(host: Booted) -> None:
+    host.until("curl -sk https://127.0.0.1/", "Port of Velmora web mail", 20)
+    assert "https://127.0.0.1/" in host.sh("curl -sI http://127.0.0.1/ | grep ^Location")
+    assert host.sh(LOG_IN.format("other")).startswith("401")
+    assert "Login failed for anna" in host.sh("cat /var/log/roundcube/errors.log")
+    assert "_task=mail" in host.sh(LOG_IN.format("secret"))
+    assert "Successful login for anna" in host.sh("cat /var/log/roundcube/userlogins.log")
+    assert "Str'" not in host.sh("grep des_key /etc/roundcube/config.inc.php")
+
+
 @on("wiki")
 def test_the_wiki_shows_its_pages_and_hides_its_files(host: Booted) -> None:
     assert "Crew C." in host.until("curl -s http://127.0.0.1/ops/shifts", "Crew C.")
