@@ -68,6 +68,7 @@ def verifying(
     program: Program, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Verifying]:
     """A verification of first-light: begun at once, it plays while other tests run."""
+    program.run("image", "build", "minimal", seconds=500)
     name, folder = f"ver-{secrets.token_hex(3)}", tmp_path_factory.mktemp("verify")
     verifying = Verifying(program, client, name, folder / "answer", folder / "said")
     verifying.start()

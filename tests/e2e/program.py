@@ -28,7 +28,9 @@ class Program:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "RANGECTL_HOME": str(self.home), "NO_COLOR": "1"}
 
-    def run(self, *words: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, code: int | None = 0, seconds: float = _LONG
+    ) -> subprocess.CompletedProcess[str]:
         """Run to the end; `code` is the exit code that must come, None where any may."""
         done = subprocess.run(  # noqa: S603 - the program under test
             [RANGECTL, *words],
@@ -37,7 +39,7 @@ class Program:
             text=True,
             errors="replace",
             stdin=subprocess.DEVNULL,
-            timeout=_LONG,
+            timeout=seconds,
             check=False,
         )
         assert code in {None, done.returncode}, (
