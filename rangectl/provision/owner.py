@@ -8,6 +8,7 @@ import signal
 import tempfile
 import time
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from rangectl.provision.engine_cli import DockerCli
@@ -20,8 +21,8 @@ _LONGEST = 36
 
 
 def me() -> str:
-    """Name this process: boot, pid, and when it started."""
-    return f"{_boot()}.{os.getpid()}.{_start(os.getpid())}"
+    """Name this process: where its number counts, the number, and when it started."""
+    return f"{_where()}.{os.getpid()}.{_start(os.getpid())}"
 
 
 def work_folder() -> Path:
@@ -42,9 +43,9 @@ def labels() -> list[str]:
 
 
 def alive(owner: str) -> bool | None:
-    """Say whether that process still runs; None when it is of another boot or machine."""
+    """Say whether that process still runs; None when it is of another boot or container."""
     parts = owner.split(".")
-    if len(parts) < 3 or not parts[1].isdigit() or parts[0] != _boot():
+    if len(parts) < 3 or not parts[1].isdigit() or parts[0] != _where():
         return None
     return _start(int(parts[1])) == parts[2]
 
@@ -93,7 +94,7 @@ def _users(folder: Path) -> list[int]:
 
 
 def _orphan(owner: str, age: float) -> bool:
-    """Judge by the process; strangers (another boot, another machine's) only when long past."""
+    """Judge by the process; strangers (of another boot, machine, container) only when long past."""
     living = alive(owner)
     return age > _STRANGER_AFTER if living is None else not living
 
@@ -112,8 +113,11 @@ def _age(folder: Path) -> float:
     return 0.0
 
 
-def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
+def _where() -> str:
+    """Name this boot and this namespace of processes: a pid means nothing anywhere else."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+    space = Path("/proc/self/ns/pid").readlink()
+    return sha256(f"{boot}{space}".encode()).hexdigest()[:8]
 
 
 def _start(pid: int) -> str:

@@ -33,6 +33,13 @@ def test_nothing_is_said_of_another_machine_s_process() -> None:
     assert owner.alive(f"another-boot.{pid}.{start}") is None
 
 
+def test_nothing_is_said_of_a_process_that_another_container_started() -> None:
+    code = "import sys; from rangectl.provision import owner; print(owner.alive(sys.argv[1]))"
+    apart = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", code, owner.me()]
+    done = subprocess.run(apart, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "None"
+
+
 def test_the_work_folder_says_whose_it_is() -> None:
     folder = owner.work_folder()
     try:
