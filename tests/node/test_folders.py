@@ -6,26 +6,14 @@ import os
 import resource
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rangectl.node import digests, files, folders
+from rangectl.node import digests, folders
 from rangectl.node.folders import Tree, WideError
 from rangectl.node.values import NodeError
-
-
-@pytest.fixture
-def top(tmp_path: Path) -> Path:
-    (tmp_path / "root/etc").mkdir(parents=True)
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def root(top: Path) -> Iterator[int]:
-    with files.held(os.open(top, os.O_PATH | os.O_DIRECTORY)) as held:
-        yield held
 
 
 @pytest.fixture

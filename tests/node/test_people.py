@@ -6,12 +6,11 @@ import base64
 import json
 import os
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from rangectl.node import files, people
+from rangectl.node import people
 from rangectl.node.people import Shelf, settle, with_groups, with_lines, with_secrets
 from rangectl.node.values import NodeError
 
@@ -28,12 +27,6 @@ def top(tmp_path: Path) -> Path:
     (tmp_path / "root/etc/group").write_text("root:x:0:\nsudo:x:27:old")
     (tmp_path / "root/etc/skel/.profile").write_text("umask 022\n")
     return tmp_path / "root"
-
-
-@pytest.fixture
-def root(top: Path) -> Iterator[int]:
-    with files.held(os.open(top, os.O_PATH | os.O_DIRECTORY)) as held:
-        yield held
 
 
 def pack(**words: object) -> bytes:

@@ -6,25 +6,12 @@ import base64
 import hashlib
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from rangectl.node import digests, files, plant
+from rangectl.node import digests, plant
 from rangectl.node.values import NodeError
-
-
-@pytest.fixture
-def top(tmp_path: Path) -> Path:
-    (tmp_path / "root/etc").mkdir(parents=True)
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def root(top: Path) -> Iterator[int]:
-    with files.held(os.open(top, os.O_PATH | os.O_DIRECTORY)) as held:
-        yield held
 
 
 def me(top: Path) -> str:
