@@ -124,15 +124,6 @@ class Entry:
         """Whether it is a regular file itself."""
         return self.found.is_file(follow_symlinks=False)
 
-    @property
-    def is_link(self) -> bool:
-        """Whether it is a symlink."""
-        return self.found.is_symlink()
-
-    def stat(self) -> os.stat_result:
-        """Return what is known of it now; FileNotFoundError when it is gone."""
-        return os.stat(self.found.name, dir_fd=self.folder, follow_symlinks=False)
-
     @contextmanager
     def held(self) -> Iterator[int]:
         """Hold it, without opening what it is."""
@@ -141,10 +132,10 @@ class Entry:
             yield spot
 
 
-def names_in(folder: int, limit: int, path: str = "") -> list[Entry]:
-    """List at most `limit` entries of a held folder, whose path may be given."""
+def names_in(folder: int, limit: int) -> list[Entry]:
+    """List at most `limit` entries of a held folder."""
     with os.scandir(folder) as listing:
-        return [Entry(folder, path, one) for one in islice(listing, limit)]
+        return [Entry(folder, "", one) for one in islice(listing, limit)]
 
 
 def walk(root: int, top: str, limit: int = 100_000) -> Iterator[Entry]:
