@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rangectl.app.contain import Aim
 from rangectl.app.down import down
@@ -36,15 +36,30 @@ def verify(
     material: Material, contest: Contest, plays: Sequence[str] = PLAYS
 ) -> tuple[Verdict, ...]:
     """Play an exercise with one team of each play, and hold every score against its bound; where
-    one is not kept, every reason of that score is told.
+    one is not kept, every reason of that score is told, and whether the machine was too slow.
     """
-    events = _play("exercise verify", material, contest, {play: play for play in plays})
-    verdicts, played = judge(events), board(events)
+    slow = list[str]()
+
+    def tell(progress: Progress) -> None:
+        if progress.what == "slow":
+            slow.append(progress.text)
+        contest.tell(progress)
+
+    heard = replace(contest, tell=tell)
+    events = _play("exercise verify", material, heard, {play: play for play in plays})
+    verdicts, played = tuple(_with_pace(one, slow) for one in judge(events)), board(events)
     for verdict in verdicts:
         if not verdict.kept:
             for reason in explain(played, verdict.play):
                 contest.tell(Progress("reason", f"{verdict.play}: {reason}"))
     return verdicts
+
+
+def _with_pace(verdict: Verdict, slow: Sequence[str]) -> Verdict:
+    if verdict.kept or not slow:
+        return verdict
+    busy = f"the machine may have been too busy: {slow[-1]}"
+    return replace(verdict, why=(*verdict.why, busy))
 
 
 def demo(material: Material, contest: Contest) -> Board:

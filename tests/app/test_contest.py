@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from rangectl.app.exercise import held, remove
 from rangectl.app.verify import PLAYS
 from rangectl.errors import HonestNo, RangeError
 from rangectl.plan.fabric import Attempt
+from rangectl.plan.probing import Answer, Query
 from rangectl.store.memory import MemoryLog
 from tests.app.hunter import Hunter, Kit
 from tests.app.play import SHORT
@@ -90,6 +92,20 @@ def test_an_exercise_that_nobody_solves_breaks_its_bounds() -> None:
     assert (verdicts["reference"].kept, verdicts["reference"].bound) == (False, "at least 95")
     assert verdicts["idle"].kept
     assert not verdicts["everything"].kept
+
+
+def test_a_slow_machine_is_told_beside_what_a_play_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    probe = world.node.probe
+
+    def slowly(queries: Sequence[tuple[str, Sequence[Query]]]) -> tuple[tuple[Answer, ...], ...]:
+        world.clock.sleep(6)
+        return probe(queries)
+
+    monkeypatch.setattr(world.node, "probe", slowly)
+    verdicts = {one.play: one for one in verify(material(SHORT), contest(world, []))}
+    assert "the machine may have been too busy: a round of the" in verdicts["reference"].why[-1]
+    assert verdicts["idle"].why == ()
 
 
 def test_a_hunter_who_solves_it_and_others_who_do_nothing_keep_all_bounds() -> None:
