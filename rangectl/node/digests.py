@@ -63,6 +63,8 @@ class Known(Generic[T]):
 
 DIGESTS: Known[str] = Known()
 """The digests of files."""
+CAPS: Known[bool] = Known()
+"""Whether files have capabilities."""
 
 
 def wrote(file: int, content: bytes) -> None:

@@ -35,6 +35,7 @@ class Layers:
         self.mounts = mounts
         self.whole = Tree(root, merged=os.fstat(root).st_dev)
         self.top = self.whole if upper == root else Tree(upper)
+        self._below: dict[str, Sequence[tuple[Tree, str]]] = {}
 
     def entire(self) -> Layers:
         """Return the same host without layers: what the image brought is looked for, too."""
@@ -45,13 +46,16 @@ class Layers:
         for where, top in (one for each in tops for one in self.below(each)):
             where.survey(top)
 
-    def below(self, top: str) -> Iterator[tuple[Tree, str]]:
-        """Yield (where, path) for all that is to be walked to find what came below a folder.
+    def below(self, top: str) -> Sequence[tuple[Tree, str]]:
+        """Return (where, path) of all that is to be walked to find what came below a folder.
 
         A symlink in the top layer leads where it would lead in the host, which that layer may lack.
         """
-        moved = not files.is_plain(self.top.root, top)
-        return self._each(top, None if moved else _mounts_below(self.mounts, top))
+        if (there := self._below.get(top)) is None:
+            moved = not files.is_plain(self.top.root, top)
+            own = None if moved else _mounts_below(self.mounts, top)
+            there = self._below[top] = tuple(self._each(top, own))
+        return there
 
     def matching(self, pattern: str) -> Iterator[tuple[Tree, str]]:
         """Yield (where, pattern) for all that is to be listed to find what came and matches."""

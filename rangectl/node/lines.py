@@ -160,33 +160,41 @@ def matching(tree: Tree, pattern: str, budget: Budget, whole: Tree) -> Iterator[
     name: where, the path, and what is told of a file where its folder was listed. Symlinks lead
     where they lead in the `whole` host, of which the tree may hold a part.
     """
-    yield from _matching((tree, whole), "", pattern.strip("/").split("/"), budget)
+    *above, last = pattern.strip("/").split("/")
+    for trees, path in _folders((tree, whole), above, budget):
+        if "*" in last:
+            budget.step()
+            yield from _fitting(trees[0], path, last)
+        else:
+            yield trees[0], f"{path}/{last}", None
 
 
-def _matching(
-    trees: tuple[Tree, Tree], path: str, parts: Sequence[str], budget: Budget
-) -> Iterator[_Met]:
-    head, rest = parts[0], parts[1:]
-    if "*" not in head:
-        below = f"{path}/{head}"
-        if not rest:
-            yield trees[0], below, None
-        elif further := _further(trees, path, head):
-            yield from _matching(further, below, rest, budget)
-        return
-    budget.step()
-    page, fits = _listed(trees[0], path), _fits(head)
-    if rest:
-        for name in sorted(filter(fits, page.folders)):
-            yield from _matching(trees, f"{path}/{name}", rest, budget)
-        for name in sorted(filter(fits, page.links)):
-            yield from _matching((trees[1], trees[1]), f"{path}/{name}", rest, budget)
-        return
+def _folders(
+    trees: tuple[Tree, Tree], parts: Sequence[str], budget: Budget
+) -> Iterator[tuple[tuple[Tree, Tree], str]]:
+    """Yield the folders that match the parts of a pattern, and in which trees each lies."""
+    waiting = [(trees, "", 0)]
+    while waiting:
+        trees, path, at = waiting.pop()
+        if at == len(parts):
+            yield trees, path
+        elif "*" in (part := parts[at]):
+            budget.step()
+            page, fits = _listed(trees[0], path), _fits(part)
+            there = [(trees, f"{path}/{one}", at + 1) for one in sorted(filter(fits, page.folders))]
+            whole = (trees[1], trees[1])
+            there += [(whole, f"{path}/{one}", at + 1) for one in sorted(filter(fits, page.links))]
+            waiting += reversed(there)
+        elif further := _further(trees, path, part):
+            waiting.append((further, f"{path}/{part}", at + 1))
+
+
+def _fitting(tree: Tree, path: str, pattern: str) -> list[_Met]:
+    page, fits = _listed(tree, path), _fits(pattern)
     met: list[tuple[str, os.stat_result | None]]
     met = [one for one in page.files if fits is None or fits(one[0])]
     met += [(name, None) for name in filter(fits, page.links)]
-    for name, now in sorted(met, key=itemgetter(0)):
-        yield trees[0], f"{path}/{name}", now
+    return [(tree, f"{path}/{name}", now) for name, now in sorted(met, key=itemgetter(0))]
 
 
 def _further(trees: tuple[Tree, Tree], path: str, name: str) -> tuple[Tree, Tree] | None:

@@ -190,6 +190,20 @@ def _fact(spot: int, path: str, budget: Budget | None) -> Json:
     """Describe what is held; without a budget its content is not looked at."""
     now = os.fstat(spot)
     hashed = stat.S_ISREG(now.st_mode) and now.st_size <= _HASH_LIMIT
+    sha256 = _digest(spot, budget) if hashed and budget is not None else None
+    return _described(path, now, sha256, cap=hashed and _has_capabilities(spot))
+
+
+def _known(path: str, now: os.stat_result, budget: Budget) -> Json | None:
+    """Describe a file of which nothing has changed since it was held; None if that is not known."""
+    sha256, cap = digests.DIGESTS.of(now), digests.CAPS.of(now)
+    if sha256 is None or cap is None:
+        return None
+    budget.spend()
+    return _described(path, now, sha256, cap=cap)
+
+
+def _described(path: str, now: os.stat_result, sha256: str | None, *, cap: bool) -> Json:
     return {
         "path": path,
         "type": _TYPES.get(stat.S_IFMT(now.st_mode), "other"),
@@ -199,17 +213,20 @@ def _fact(spot: int, path: str, budget: Budget | None) -> Json:
         "size": now.st_size,
         "mtime": now.st_mtime,
         "ctime": now.st_ctime,
-        "sha256": _digest(spot, budget) if hashed and budget is not None else None,
-        "cap": hashed and _has_capabilities(spot),
+        "sha256": sha256,
+        "cap": cap,
     }
 
 
 def _has_capabilities(spot: int) -> bool:
+    before = os.fstat(spot)
     try:
         os.getxattr(f"/proc/self/fd/{spot}", "security.capability")
+        has = True
     except OSError:
-        return False
-    return True
+        has = False
+    digests.CAPS.learn(before, spot, has)
+    return has
 
 
 def _digest(spot: int, budget: Budget) -> str:
@@ -240,14 +257,15 @@ def _find(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> Non
             tree is not layers.top
         )  # by who watches files of any size he likes being opened there
         mine = every if seen else sieve
-        for path in _candidates(tree, top, mine, budget):
-            with telling(path, held), files.place(tree.root, path, follow=False) as spot:
-                if not mine.passes(os.fstat(spot)):
-                    continue
-                fact = _fact(spot, path, budget)
-                if any(_is_wanted(query, fact) for query in wanted):
-                    full = full or len(found) >= _FILES
-                    found += [] if full else [fact]
+        for path, now in _candidates(tree, top, mine, budget):
+            fact = now and _known(path, now, budget)
+            if fact is None:
+                with telling(path, held), files.place(tree.root, path, follow=False) as spot:
+                    if mine.passes(os.fstat(spot)):
+                        fact = _fact(spot, path, budget)
+            if fact and any(_is_wanted(query, fact) for query in wanted):
+                full = full or len(found) >= _FILES
+                found += [] if full else [fact]
     if full:
         msg = f"gave up after {_FILES} files"
         raise NodeError(msg)
@@ -256,17 +274,21 @@ def _find(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> Non
         raise NodeError(msg)
 
 
-def _candidates(tree: Tree, top: str, sieve: _Sieve, budget: Budget) -> Iterator[str]:
-    """Yield the paths of what may be wanted below a folder, or of a file itself."""
+def _candidates(
+    tree: Tree, top: str, sieve: _Sieve, budget: Budget
+) -> Iterator[tuple[str, os.stat_result | None]]:
+    """Yield what may be wanted below a folder, or a file itself: its path, and what was told of it
+    where it was met.
+    """
     try:
         for path, page in tree.walk(top):
             budget.step()
-            for name in sieve.through(page):
-                yield f"{path}/{name}"
+            for name, now in sieve.through(page):
+                yield f"{path}/{name}", now
     except FileNotFoundError:
         pass
     except NotADirectoryError:
-        yield top
+        yield top, None
 
 
 class _Sieve:
@@ -276,12 +298,12 @@ class _Sieve:
         self._sizes = _sizes([query for query in wanted if not query["suid"]])
         self._suid_sizes = _sizes([query for query in wanted if query["suid"]])
 
-    def through(self, page: Page) -> list[str]:
-        """Return the names of files that may be some."""
+    def through(self, page: Page) -> list[tuple[str, os.stat_result]]:
+        """Return the files that may be some."""
         sizes, some = self._sizes, page.files
         if sizes is not None:  # nearly none has such a size
             some = [one for one in some if one[1].st_size in sizes or one[1].st_mode & stat.S_ISUID]
-        return [name for name, now in some if self.passes(now)]
+        return [one for one in some if self.passes(one[1])]
 
     def passes(self, now: os.stat_result) -> bool:
         """Say whether it may be one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import os
 import subprocess
@@ -361,6 +362,30 @@ def test_how_often_a_folder_is_read_does_not_tell_how_much_is_looked_for(
     assert [len(found[place]["lines"]) for place in (0, 1)] == [2, 1]
     assert [found[place]["files"] for place in (2, 3)] == [[], []]
     assert watcher.opened() == 2
+
+
+def test_a_found_file_is_held_again_only_when_it_changed(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (top / "etc/x").write_text("found me\n")
+    time.sleep(0.2)
+    held, capable = list[str](), list[bytes]()
+
+    def getxattr(path: str, _: str) -> bytes:
+        held.append(path)
+        if not capable:
+            raise OSError(errno.ENODATA, "no capabilities")
+        return capable[0]
+
+    monkeypatch.setattr(os, "getxattr", getxattr)
+    wanted = {"roots": ["/etc"], "sha256": [SHA], "sizes": [9], "suid": False}
+    facts = [ask(root, "FindContent", **wanted)["files"] for _ in range(2)]
+    assert (facts[0] == facts[1], facts[0][0]["cap"], len(held)) == (True, False, 1)
+    capable.append(b"some")
+    (top / "etc/x").chmod(0o640)  # as a change of capabilities does, it sets the ctime
+    time.sleep(0.2)
+    (fact,) = ask(root, "FindContent", **wanted)["files"]
+    assert (fact["cap"], fact["mode"], len(held)) == (True, 0o640, 2)
 
 
 def test_files_are_opened_again_only_when_they_changed(top: Path, root: int) -> None:
