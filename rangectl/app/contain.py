@@ -58,19 +58,23 @@ def contain(edges: Edges, ranges: Sequence[Live], aim: Aim) -> tuple[Proof, ...]
     return proofs
 
 
-def proven(edges: Edges, range_: Live, aim: Aim) -> bool:
-    """Say whether this range, made of these very containers, was proven with this aim."""
+def proven(edges: Edges, ranges: Sequence[Live], aim: Aim) -> bool:
+    """Say whether these ranges, made of these very containers, were proven with this aim."""
     query = ReadTail(_MARK, 64)
-    ((answer,),) = edges.node.probe([(range_.container(SWITCH).id, [query])])
-    return answer.data == _digest(range_, aim)
+    answers = edges.node.probe([(range_.container(SWITCH).id, [query]) for range_ in ranges])
+    return all(
+        answer.data == _digest(range_, aim)
+        for range_, (answer,) in zip(ranges, answers, strict=True)
+    )
 
 
 def read_structure(edges: Edges, ranges: Sequence[Live]) -> tuple[Proof, ...]:
     """Read the structure only, for ranges that were proven when they were built."""
-    proofs = tuple(
-        Proof(str(range_.spec.id), 0, 0, _structure(edges, fabric(range_, edges.hunt)))
-        for range_ in ranges
-    )
+
+    def read(range_: Live) -> Proof:
+        return Proof(str(range_.spec.id), 0, 0, _structure(edges, fabric(range_, edges.hunt)))
+
+    proofs = tuple(edges.each(read, ranges))
     _must_hold(proofs)
     return proofs
 

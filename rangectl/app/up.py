@@ -128,7 +128,7 @@ def _up(wish: Wish, edges: Edges, tell: Tell, aim: Aim) -> Upped:
     watch.phase("wire", "cables, files, gates")
     changes += _wire(edges, lives, frozenset(made), only)
     services = 0
-    anew = bool(changes) or not all(proven(edges, range_, aim) for range_ in lives)
+    anew = bool(changes) or not proven(edges, lives, aim)
     if anew:
         watch.phase("ready", "waiting for every service")
         services = wait_ready(edges, lives, tell=tell, only=only)

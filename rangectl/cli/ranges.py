@@ -46,8 +46,11 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Bring ranges up, one for each team, and prove containment."""
+    from rangectl.wiring import machine
+
+    machine.ahead()
     from rangectl.app.up import Wish, up_as_wished
-    from rangectl.wiring import aims, machine, reading
+    from rangectl.wiring import aims, reading
 
     wanted = reading.topology(topology, given=options.variables(var))
     aim = aims.aim(outside, outside_name)
@@ -84,9 +87,11 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show hosts and whether their services answer. Exit 6 when one does not."""
+    from rangectl.wiring import machine
+
+    machine.ahead()
     from rangectl.app.status import status as read_status
     from rangectl.errors import HonestNo
-    from rangectl.wiring import machine
 
     lines = read_status(machine.edges(), name)
     if as_json:

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as LateError
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import docker
+from docker.errors import DockerException
 
 from rangectl.engine import agent_values
 from rangectl.engine.agent_container import NAME, AgentContainer
@@ -162,6 +164,14 @@ class DockerNode:
             self.close()
             self._container.remove()
             self._container.sweep()
+
+    def greet(self) -> None:
+        """Begin to speak with an agent of this version, if one runs; none is made for that. What
+        fails is told who asks it something.
+        """
+        with suppress(DockerException, RangeError):
+            if self._container.serves():
+                self._connected()
 
     def close(self) -> None:
         """Hang up; the agent itself stays."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +21,7 @@ from rangectl.engine.agent import DockerNode
 from rangectl.engine.docker_engine import DockerEngine, connect, find_image
 from rangectl.engine.docker_stills import DockerStills
 from rangectl.engine.docker_traces import DockerTraces
+from rangectl.errors import RangeError
 from rangectl.ports import Each, Errands
 from rangectl.progress import Progress
 from rangectl.provision import locks
@@ -152,6 +154,16 @@ def edges() -> Edges:
         hunt=library.programs("rangectl.kit"),
         hold=partial(locks.hold, locks.folder(library.home() / "locks")),
     )
+
+
+def ahead() -> None:
+    """Begin to speak with the node agent while files are read and modules load; what fails is told
+    when it is needed.
+    """
+    with suppress(RangeError):
+        node = edges().node
+        if isinstance(node, DockerNode):
+            threading.Thread(target=node.greet, daemon=True, name="ahead").start()
 
 
 def docker() -> DockerCli:

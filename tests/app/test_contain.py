@@ -38,11 +38,11 @@ def test_a_range_is_proven_until_a_proof_fails() -> None:
     world = World()
     world.up()
     ranges = live(world.edges, "minimal")
-    assert proven(world.edges, ranges[0], Aim())
+    assert proven(world.edges, ranges, Aim())
     world.node.leaks.append(leak())
     with pytest.raises(HonestNo):
         contain(world.edges, ranges, Aim())
-    assert not proven(world.edges, ranges[0], Aim())
+    assert not proven(world.edges, ranges, Aim())
 
 
 def test_the_structure_of_a_wired_range_has_no_problem() -> None:

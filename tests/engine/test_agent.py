@@ -341,6 +341,20 @@ def test_an_agent_that_was_never_there_is_not_made_to_be_removed(
     assert docker_client.containers.list(all=True, filters={"name": name}) == []
 
 
+def test_who_greets_an_agent_makes_none(docker_client: docker.DockerClient, image: str) -> None:
+    name = f"{AGENT}-greeted"
+    node = DockerNode(docker_client, lambda: image, name=name)
+    node.greet()
+    assert docker_client.containers.list(all=True, filters={"name": name}) == []
+    assert node.cross([]) == ()
+    another = DockerNode(docker_client, lambda: image, name=name)
+    another.greet()
+    (there,) = docker_client.containers.list(filters={"name": name})
+    assert len(there.attrs["ExecIDs"]) == 2
+    another.close()
+    node.release()
+
+
 def test_two_who_end_an_agent_at_once_both_find_it_gone(
     docker_client: docker.DockerClient, image: str
 ) -> None:
