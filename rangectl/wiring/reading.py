@@ -79,7 +79,10 @@ def problems(file: str, given: Mapping[str, str] | None = None) -> tuple[str, ..
 
 _WHAT: Mapping[Kind, tuple[str, str]] = {
     "topology": ("a topology", "rangectl up brings topologies up"),
-    "exercise": ("an exercise", "rangectl exercise start runs exercises"),
+    "exercise": (
+        "an exercise",
+        "rangectl exercise start runs exercises; images are its topology's",
+    ),
     "traffic": ("a profile of traffic", "an exercise names it: noise: {traffic: NAME}"),
 }
 

@@ -349,7 +349,7 @@ def test_a_file_of_another_kind_is_called_what_it_is(call: Call) -> None:
         3,
         (
             f"rangectl: {exercise}: is an exercise, not a topology\n"
-            "hint: rangectl exercise start runs exercises\n"
+            "hint: rangectl exercise start runs exercises; images are its topology's\n"
         ),
     )
     said = call("exercise", "start", str(topology), "--teams", "alder")
