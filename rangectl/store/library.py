@@ -30,7 +30,9 @@ _A: Mapping[Kind, str] = {
 }
 _USED: Mapping[Kind, str] = {
     "topologies": "rangectl up {} brings it up",
-    "exercises": "rangectl exercise start {} --teams alder,birch runs it",
+    "exercises": (
+        "rangectl exercise start {} --teams alder,birch runs it; images are its topology's"
+    ),
     "traffic": "an exercise names it: noise: {{traffic: {}}}",
 }
 _FOLDERS: Mapping[Kind, str] = {

@@ -59,7 +59,10 @@ SAID: dict[tuple[str, ...], tuple[str, str]] = {
     ),
     ("up", "first-light"): (
         "'first-light' is the name of an exercise, not of a topology",
-        "rangectl exercise start first-light --teams alder,birch runs it",
+        (
+            "rangectl exercise start first-light --teams alder,birch runs it; "
+            "images are its topology's"
+        ),
     ),
     ("up", "minimal", "birch"): (
         "too much: birch",
