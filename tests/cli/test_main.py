@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from rangectl.cli.main import app
+from rangectl.cli.main import app, called
 from rangectl.model.events import Ended, RunCreated, Started
 from rangectl.store import library
 from rangectl.store.sqlite import SqliteLog
@@ -78,8 +78,8 @@ def parameters(group: typer.core.TyperGroup) -> Iterator[tuple[str, str | None]]
             )
 
 
-def program() -> typer.core.TyperGroup:
-    made = get_command(app)
+def program(words: Sequence[str] = ()) -> typer.core.TyperGroup:
+    made = get_command(called(words))
     assert isinstance(made, typer.core.TyperGroup)
     return made
 
@@ -235,6 +235,12 @@ def test_good_files_are_said_to_be_good(call: Call) -> None:
     assert (said.code, said.out) == (0, "2 files without a problem\n")
 
 
+def test_a_command_is_made_without_the_others() -> None:
+    for first in program().commands:
+        assert [*program([first, "--help"]).commands] == [first]
+    assert called(["upp"]) is called([]) is app
+
+
 @pytest.mark.parametrize("words", [("status",), ("up", "minimal"), ("down", "--all")], ids=" ".join)
 def test_without_an_engine_the_environment_is_unfit(words: tuple[str, ...]) -> None:
     said = python("from rangectl.cli.main import main; main()", *words)
@@ -303,7 +309,7 @@ def test_an_interrupt_that_a_library_turned_into_an_error_is_still_an_interrupt(
         "import os, signal\nfrom rangectl.cli import main\n"
         "def app(**_):\n    try:\n        os.kill(os.getpid(), signal.SIGINT)\n"
         "    except KeyboardInterrupt:\n        raise ValueError('serialising') from None\n"
-        "main.app = app\nmain.main()"
+        "main.called = lambda _: app\nmain.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 130
