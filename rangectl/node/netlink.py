@@ -175,8 +175,10 @@ class Netlink:
         """Return the routes of both families but those of the local table and of multicast."""
         found = []
         for data in self._dump(GETROUTE, _ROUTE.pack(0, 0, 0, 0, 0, 0, 0, 0, 0)):
+            if _ROUTE.unpack_from(data)[4] == _LOCAL_TABLE:  # most of them
+                continue
             route = _route(data)
-            if route.table != _LOCAL_TABLE and not route.target.startswith("ff00::"):
+            if not route.target.startswith("ff00::"):
                 found.append(route)
         return found
 
