@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -222,11 +223,12 @@ def _has_capabilities(spot: int) -> bool:
     before = os.fstat(spot)
     try:
         os.getxattr(f"/proc/self/fd/{spot}", "security.capability")
-        has = True
-    except OSError:
-        has = False
-    digests.CAPS.learn(before, spot, has)
-    return has
+    except OSError as error:
+        if error.errno == errno.ENODATA:
+            digests.CAPS.learn(before, spot, fact=False)
+        return False
+    digests.CAPS.learn(before, spot, fact=True)
+    return True
 
 
 def _digest(spot: int, budget: Budget) -> str:
