@@ -31,7 +31,9 @@ def hand_in(where: Places, submission: Mapping[str, Any]) -> str:
         raise Stop(4, [f"{where.outbox}: there is no outbox"], hint)
     content = json.dumps(submission, indent=1).encode()
     try:
-        handle, name = tempfile.mkstemp(prefix=".", dir=where.outbox)
+        where.sent.mkdir(exist_ok=True)
+        # Not in the outbox: what is no submission by its name is taken out of there.
+        handle, name = tempfile.mkstemp(prefix=".", dir=where.sent)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             os.fchmod(file.fileno(), 0o644)
@@ -43,7 +45,6 @@ def hand_in(where: Places, submission: Mapping[str, Any]) -> str:
 def settle(where: Places, written: Path) -> str:
     """Give a written file its place under an id that is free, and keep a copy of one's own."""
     try:
-        where.sent.mkdir(exist_ok=True)
         while True:
             ident = new_id(time.time())
             try:
