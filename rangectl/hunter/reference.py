@@ -34,6 +34,7 @@ class Hunter:
         self.first: dict[tuple[str, str], float] = {}
         self.present: set[tuple[str, str]] = set()
         self.proven: dict[tuple[str, str], frozenset[str]] = {}
+        self.refused: list[dict[str, Any]] = []
         self.news = 0.0
         self.fresh = 0
         self.quiet = 0
@@ -91,7 +92,11 @@ class Hunter:
         return is_over(self.state(), self.removed, self.register.length, self.register.hold)
 
     def look(self) -> None:
-        """Look at every host, and hand in at once what one shows: others may be slow."""
+        """Look at every host, and hand in at once what one shows: others may be slow. What was
+        refused the last time is handed in once more.
+        """
+        refused, self.refused = self.refused, []
+        self.seat.submit(refused)
         last = should_look_whole(self.state(), self.register.length, self.register.hold)
         deep = self.round % DEEP_EVERY == 0 or (self.removed is None and last)
         self.round += 1
@@ -149,7 +154,9 @@ class Hunter:
             self.fresh += len(fresh)
             self.known |= seen
             self.present = {key for key in self.present if key[0] != host} | set(seen)
-        self.seat.submit([lead.finding() for lead in (*fresh.values(), *better)])
+        refused = self.seat.submit([lead.finding() for lead in (*fresh.values(), *better)])
+        with self._alone:
+            self.refused += refused
 
     def is_better(self, lead: Lead) -> bool:
         """Return whether a known lead is better proven than it was."""

@@ -124,16 +124,16 @@ class Seat:
                 done[host] = job.result()
         return done
 
-    def submit(self, findings: Sequence[dict[str, Any]]) -> None:
-        """Hand in findings; where one is refused, hand in the others."""
+    def submit(self, findings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Hand in findings; where one is refused, hand in the others. Return those refused."""
         try:
             self._submit(findings)
         except SeatError as error:
-            if len(findings) == 1:
-                self.tell(f"not handed in: {error}")
-                return
-            for finding in findings:
-                self.submit([finding])
+            if len(findings) > 1:
+                return [one for finding in findings for one in self.submit([finding])]
+            self.tell(f"not handed in: {error}")
+            return list(findings)
+        return []
 
     def _submit(self, findings: Sequence[dict[str, Any]]) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -28,7 +28,7 @@ class Room(Seat):
         self.told = {"web01": beacon(running=True), "web02": EMPTY}
         self.given: list[dict[str, Any]] = []
         self.came = Event()
-        self.in_time = False
+        self.in_time = self.shut = False
         self.silent = {"web01", "web02"}
         self.clock = 0.0
 
@@ -64,10 +64,13 @@ class Room(Seat):
         self.told[host] = EMPTY
         return ["done" for _ in plan]
 
-    def submit(self, findings: Sequence[dict[str, Any]]) -> None:
+    def submit(self, findings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        if self.shut:
+            return list(findings)
         self.given += findings
         if findings:
             self.came.set()
+        return []
 
 
 @pytest.mark.parametrize(
@@ -101,6 +104,18 @@ def test_what_was_handed_in_is_no_news_and_what_is_gone_stands_no_more() -> None
     room.told["web01"] = EMPTY
     hunter.look()
     assert (hunter.present, hunter.quiet) == (set(), 2)
+
+
+def test_what_was_refused_is_handed_in_once_more() -> None:
+    room = Room()
+    room.came.set()
+    room.shut = True
+    hunter = Hunter(room)
+    hunter.look()
+    room.shut = False
+    hunter.look()
+    hunter.look()
+    assert [one["technique"] for one in room.given] == ["T1071.001"]
 
 
 def test_a_host_that_does_not_answer_keeps_what_it_showed() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rangectl.hunter import seat
@@ -21,3 +23,17 @@ def test_a_program_that_fails_is_said_to_have_failed_and_why(
     with pytest.raises(seat.SeatError) as caught:
         seat._run(["sh", "-c", script], "", seconds)
     assert str(caught.value) == said
+
+
+def test_what_the_client_refuses_keeps_no_other_from_being_handed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, taken = tmp_path / "hunt", tmp_path / "taken"
+    client.write_text(f'#!/bin/sh\nshift\ngrep -l bad "$@" >&2 && exit 4\ncat "$@" >> {taken}\n')
+    client.chmod(0o755)
+    monkeypatch.setenv("HUNT", str(client))
+    said = list[str]()
+    refused = seat.Seat(said.append).submit([{"host": "web01"}, {"host": "bad"}, {"host": "ns01"}])
+    assert refused == [{"host": "bad"}]
+    assert taken.read_text() == '{"host": "web01"}{"host": "ns01"}'
+    assert [one.partition(":")[0] for one in said] == ["not handed in"]
