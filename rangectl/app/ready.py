@@ -13,7 +13,9 @@ from rangectl.model.topology import Service
 from rangectl.plan.logins import settled
 from rangectl.progress import Progress, Tell
 
-_PAUSE, _QUIET, _LONG_QUIET = 0.15, 3.0, 15.0
+_PAUSE, _LONG_PAUSE, _QUIET, _LONG_QUIET = 0.15, 1.0, 3.0, 15.0
+_SHARE = 2.0
+"""How many times as long as a round took one waits for the next: what boots needs the cores."""
 _MANY = 5
 
 
@@ -67,6 +69,7 @@ def wait_ready(
     told = began = edges.clock.now()
     last = ""
     while True:
+        asked = edges.clock.now()
         results, before = _round(edges, pending), len(pending)
         pending = [ask for ask, result in zip(pending, results, strict=True) if result.wrong]
         if len(pending) < before:
@@ -80,7 +83,8 @@ def wait_ready(
         if tell is not None and (edges.clock.now() - told).total_seconds() > quiet:
             told, last = edges.clock.now(), waits
             tell(Progress("wait", waits))
-        edges.clock.sleep(_PAUSE)
+        spent = (edges.clock.now() - asked).total_seconds()
+        edges.clock.sleep(max(_PAUSE, min(_LONG_PAUSE, spent * _SHARE)))
 
 
 def _asks(ranges: Sequence[Live]) -> list[_Ask]:
