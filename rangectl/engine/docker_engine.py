@@ -25,7 +25,6 @@ _TIMEOUT = 120
 _CONFLICT = 409
 _RUNS_ALREADY = 304
 _LOST = re.compile(r"\btask [0-9a-f]{64}: already exists|is marked for removal")
-_NO_DEADLOCK = 23
 _SOCKET = "unix:///var/run/docker.sock"
 _POLICY = {"Name": "always"}
 _Item = TypeVar("_Item")
@@ -101,16 +100,6 @@ class DockerEngine:
         self._api: Any = client.api
 
     @cached_property
-    def _removers(self) -> int:
-        """How many containers may go at once: one where the engine may hang over two.
-
-        Before 23.0 two locks of its networks are taken in either order when containers end:
-        https://github.com/moby/moby/issues/46661.
-        """
-        release = str(self._api.version()["Version"]).partition(".")[0]
-        return _THREADS if release.isdigit() and int(release) >= _NO_DEADLOCK else 1
-
-    @cached_property
     def _info(self) -> Mapping[str, Any]:
         """What the engine says that it can do."""
         found: Mapping[str, Any] = self._api.info()
@@ -160,7 +149,7 @@ class DockerEngine:
 
     def remove(self, containers: Sequence[str]) -> None:
         """Remove containers with all they hold; those that are gone already are no error."""
-        each(self._remove, containers, self._removers if len(containers) > 1 else 1)
+        each(self._remove, containers)
 
     def execute(self, container: str, command: Sequence[str], user: str = "root") -> ExecResult:
         """Run a command in a container and wait for its end."""
@@ -316,16 +305,13 @@ def _config(wanted: Container, info: Mapping[str, Any]) -> dict[str, Any]:
         "Labels": dict(wanted.labels),
         "StopSignal": "SIGRTMIN+3",
         "Healthcheck": {"Test": ["NONE"]},
+        "NetworkDisabled": True,
         "HostConfig": {
             "NetworkMode": "none",
             "CapDrop": ["ALL"],
             "CapAdd": list(wanted.capabilities),
             "CgroupnsMode": "private",
             "Sysctls": dict(wanted.sysctls),
-            "Dns": list(wanted.dns),
-            "DnsOptions": [],
-            "DnsSearch": ["."],
-            "ExtraHosts": [f"{name}:{address}" for name, address in wanted.names],
             "Tmpfs": {path: "rw,nosuid,nodev,mode=" + _mode(path) for path in wanted.tmpfs},
             **limits(info, wanted.memory, wanted.pids, wanted.cpus),
             "LogConfig": log_config(info),

@@ -43,8 +43,6 @@ class Container:
     labels: tuple[tuple[str, str], ...]
     capabilities: tuple[str, ...]
     sysctls: tuple[tuple[str, str], ...]
-    dns: tuple[str, ...]
-    names: tuple[tuple[str, str], ...]
     memory: int
     pids: int
     cpus: float
@@ -97,8 +95,6 @@ def host_container(range_id: RangeId, host: HostSpec, image: str, secret: str) -
         labels=tuple(sorted(labels.items())),
         capabilities=(*CAPABILITIES, "NET_ADMIN") if router else CAPABILITIES,
         sysctls=_sysctls(forward=router),
-        dns=tuple(str(address) for address in host.dns) or ("127.0.0.1",),
-        names=tuple((host.name, str(nic.address.ip)) for nic in host.nics[:1]),
         memory=size_bytes(host.limits.memory),
         pids=host.limits.pids,
         cpus=host.limits.cpus,
@@ -122,8 +118,6 @@ def switch_container(spec: RangeSpec, image: str, secret: str) -> Container:
         labels=tuple(sorted(labels.items())),
         capabilities=(),
         sysctls=_sysctls(forward=False),
-        dns=("127.0.0.1",),
-        names=(),
         memory=size_bytes(Limits().memory),
         pids=16,
         cpus=1.0,

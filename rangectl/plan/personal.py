@@ -41,7 +41,7 @@ def files(
     spec: RangeSpec, host: HostSpec, secret: str, hunt: Mapping[str, bytes]
 ) -> tuple[File, ...]:
     """Return the files of one host; `hunt` are those of the trainee's client."""
-    makers: list[Callable[[], tuple[File, ...]]] = []
+    makers: list[Callable[[], tuple[File, ...]]] = [lambda: _names(host)]
     if host.init == "systemd":
         makers.append(lambda: (*_host_key(host, secret), _PATIENT))
     if is_seat(spec, host):
@@ -71,6 +71,17 @@ def partner_key(secret: str) -> File:
 def host_key(secret: str, host: str) -> str:
     """Return the public key by which a host shows who it is, in base64."""
     return key_pair(secret, f"host/{host}", f"root@{host}").public.split()[1]
+
+
+def _names(host: HostSpec) -> tuple[File, ...]:
+    """Return what the engine does not write for a container without a network of its own."""
+    lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
+    lines += [f"{nic.address.ip}\t{host.name}" for nic in host.nics[:1]]
+    resolvers = [str(address) for address in host.dns] or ["127.0.0.1"]
+    return (
+        File("/etc/hosts", "\n".join([*lines, ""]).encode()),
+        File("/etc/resolv.conf", "".join(f"nameserver {one}\n" for one in resolvers).encode()),
+    )
 
 
 def _host_key(host: HostSpec, secret: str) -> tuple[File, ...]:

@@ -121,10 +121,10 @@ class NodeContract:
         assert [one.path for one in self.ask(node, desk, query).files] == ["/opt/kept"]
 
     def test_what_is_mounted_is_looked_through_too(self, node: Node, desk: str) -> None:
-        edits = (Write("/run/w", b"a mark\n"), AppendLine("/etc/hosts", "# a mark"))
+        edits = (Write("/run/w", b"a mark\n"), AppendLine("/etc/hostname", "# a mark"))
         assert self.plant(node, desk, *edits) == (None, None)
         lines = self.ask(node, desk, Grep(("/run/*", "/etc/*"), ("a mark",))).lines
-        assert sorted(one.path for one in lines) == ["/etc/hosts", "/run/w"]
+        assert sorted(one.path for one in lines) == ["/etc/hostname", "/run/w"]
         query = FindContent(("/run", "/etc"), (hashlib.sha256(b"a mark\n").hexdigest(),))
         assert [one.path for one in self.ask(node, desk, query).files] == ["/run/w"]
 

@@ -128,11 +128,6 @@ def test_no_host_has_ipv6_or_power_over_the_machine() -> None:
         assert not {"SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "MKNOD"} & set(made.capabilities)
 
 
-def test_every_host_is_told_a_resolver_so_that_the_machines_own_never_shows() -> None:
-    assert container("web01").dns == (str(WEB.dns[0]),)
-    assert container("sink01").dns == ("127.0.0.1",)
-
-
 def test_the_switch_can_do_nothing() -> None:
     switch = switch_container(SPEC, "sha256:0", "secret")
     assert (switch.capabilities, switch.tmpfs) == ((), ())

@@ -18,6 +18,7 @@ SSH = "/home/trainee/.ssh"
 HUNT = {"__main__.py": b"run"}
 
 
+NAMES = ("/etc/hosts", "/etc/resolv.conf")
 PATIENT = "/etc/systemd/system/service.d/watchdog.conf"
 
 
@@ -36,6 +37,7 @@ def public(purpose: str, comment: str) -> str:
 def test_a_host_of_the_partner_gets_its_key_its_seats_and_the_leases_key() -> None:
     assert sorted(of("web01")) == [
         "/etc/default/site",
+        *NAMES,
         "/etc/ssh/ssh_host_ed25519_key",
         "/etc/ssh/ssh_host_ed25519_key.pub",
         PATIENT,
@@ -50,8 +52,19 @@ def test_no_init_ends_what_said_nothing_while_its_host_was_paused() -> None:
     assert text("web01", PATIENT).splitlines()[1:] == ["[Service]", "WatchdogSec=0"]
 
 
-def test_a_host_without_init_and_the_client_get_nothing() -> None:
-    assert of("sink01") == of("client") == {}
+def test_a_host_without_init_and_the_client_get_names_alone() -> None:
+    assert sorted(of("sink01")) == sorted(of("client")) == [*NAMES]
+
+
+def test_every_host_knows_its_own_name_and_a_resolver_of_its_range() -> None:
+    web = SPEC.host("web01")
+    assert text("web01", "/etc/hosts").splitlines() == [
+        "127.0.0.1\tlocalhost",
+        "::1\tlocalhost ip6-localhost ip6-loopback",
+        f"{web.nics[0].address.ip}\tweb01",
+    ]
+    assert text("web01", "/etc/resolv.conf") == f"nameserver {web.dns[0]}\n"
+    assert text("sink01", "/etc/resolv.conf") == "nameserver 127.0.0.1\n"
 
 
 def test_seats_let_in_their_own_key_alone() -> None:
