@@ -13,9 +13,9 @@ from rangectl.model.topology import Service
 from rangectl.plan.logins import settled
 from rangectl.progress import Progress, Tell
 
-_PAUSE, _LONG_PAUSE, _QUIET, _LONG_QUIET = 0.15, 1.0, 3.0, 15.0
-_SHARE = 2.0
-"""How many times as long as a round took one waits for the next: what boots needs the cores."""
+_PAUSE, _LONG_PAUSE, _QUIET, _LONG_QUIET = 0.15, 2.0, 3.0, 15.0
+_EACH = 0.02
+"""Seconds until the next round for each service to be asked in it: what boots needs the cores."""
 _MANY = 5
 
 
@@ -69,7 +69,6 @@ def wait_ready(
     told = began = edges.clock.now()
     last = ""
     while True:
-        asked = edges.clock.now()
         results, before = _round(edges, pending), len(pending)
         pending = [ask for ask, result in zip(pending, results, strict=True) if result.wrong]
         if len(pending) < before:
@@ -83,8 +82,7 @@ def wait_ready(
         if tell is not None and (edges.clock.now() - told).total_seconds() > quiet:
             told, last = edges.clock.now(), waits
             tell(Progress("wait", waits))
-        spent = (edges.clock.now() - asked).total_seconds()
-        edges.clock.sleep(max(_PAUSE, min(_LONG_PAUSE, spent * _SHARE)))
+        edges.clock.sleep(max(_PAUSE, min(_LONG_PAUSE, len(pending) * _EACH)))
 
 
 def _asks(ranges: Sequence[Live]) -> list[_Ask]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
 from rangectl.app.ready import wait_ready
 from rangectl.errors import RangeError
-from rangectl.ports import Clock
 from tests.app.world import World
 
 
@@ -47,25 +43,20 @@ def test_others_are_waited_for_as_long_as_services_come_up() -> None:
     assert (world.clock.now() - begun).total_seconds() >= 100
 
 
-@pytest.mark.parametrize(
-    ("takes", "pause"), [(0.0, 0.15), (0.1, 0.4), (9.0, 1.0)], ids=["quick", "slow", "stuck"]
-)
+@pytest.mark.parametrize(("teams", "pause"), [(1, 0.15), (10, 0.4), (60, 2.0)])
 def test_what_boots_has_the_cores_between_two_rounds(
-    takes: float, pause: float, monkeypatch: pytest.MonkeyPatch
+    teams: int, pause: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World()
-    ranges = world.up().ranges
-    slept, sleep = list[float](), world.clock.sleep
+    ranges = world.up(*(f"team{number}" for number in range(teams))).ranges
+    slept = list[float]()
 
-    def checked(*_: object) -> str | None:  # two services have their turns in a round here
-        sleep(takes)
+    def checked(*_: object) -> str | None:
         return None if len(slept) == 3 else "no answer"
 
     monkeypatch.setattr(world.checker, "check", checked)
-    edges = replace(
-        world.edges, clock=cast("Clock", SimpleNamespace(now=world.clock.now, sleep=slept.append))
-    )
-    wait_ready(edges, ranges, only=["ns01"])
+    monkeypatch.setattr(world.clock, "sleep", slept.append)
+    assert wait_ready(world.edges, ranges, only=["ns01"]) == 2 * teams
     assert slept == [pytest.approx(pause)] * 3
 
 
