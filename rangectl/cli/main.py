@@ -116,6 +116,8 @@ def main() -> None:
     except Exception:
         interrupts.end_if_any()
         raise
+    finally:
+        gc.freeze()  # all that is left goes with the process; to look through it takes a while
 
 
 def _say(message: str, hint: str | None) -> None:

@@ -235,6 +235,12 @@ def test_good_files_are_said_to_be_good(call: Call) -> None:
     assert (said.code, said.out) == (0, "2 files without a problem\n")
 
 
+def test_what_is_left_at_the_end_is_not_looked_through_for_garbage() -> None:
+    seen = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 1000))"
+    said = python(f"{seen}; from rangectl.cli.main import main; main()", "--version")
+    assert said.stdout.splitlines()[1:] == ["True"]
+
+
 def test_a_command_is_made_without_the_others() -> None:
     for first in program().commands:
         assert [*program([first, "--help"]).commands] == [first]
