@@ -31,7 +31,7 @@ def hand_in(where: Places, submission: Mapping[str, Any]) -> str:
         raise Stop(4, [f"{where.outbox}: there is no outbox"], hint)
     content = json.dumps(submission, indent=1).encode()
     try:
-        where.sent.mkdir(exist_ok=True)
+        _make_sent(where)
         # Not in the outbox: what is no submission by its name is taken out of there.
         handle, name = tempfile.mkstemp(prefix=".", dir=where.sent)
         with os.fdopen(handle, "wb") as file:
@@ -40,6 +40,14 @@ def hand_in(where: Places, submission: Mapping[str, Any]) -> str:
         return settle(where, Path(name))
     except OSError as error:
         raise Stop(4, [f"{where.outbox}: {error}"], hint) from None
+
+
+def _make_sent(where: Places) -> None:
+    """Make the folder of copies; it is the outbox's owner's, also where root hands in first."""
+    where.sent.mkdir(exist_ok=True)
+    if os.geteuid() == 0:
+        owner = where.outbox.stat()
+        os.chown(where.sent, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def settle(where: Places, written: Path) -> str:
