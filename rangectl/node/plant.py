@@ -107,7 +107,7 @@ def _split(path: str) -> tuple[str, str]:
 
 
 def _is_mount(folder: int, name: str) -> bool:
-    """Whether a file is bound there by the engine (hosts, resolv.conf): those stay in place."""
+    """Whether a file is bound there by the engine (hostname): those stay in place."""
     try:
         return os.stat(name, dir_fd=folder, follow_symlinks=False).st_dev != os.fstat(folder).st_dev
     except FileNotFoundError:

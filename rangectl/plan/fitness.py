@@ -19,6 +19,7 @@ _SKEW = 5.0
 # The version that mends the known holes of the engine's own networks, which a fabric does not use.
 _ENGINE_FLOOR = (29, 4, 3)
 _CONTAINERD_FLOOR = (2, 2, 5)
+_NO_DEADLOCK = (23,)
 _QUIET_LOOKS = (6, 10)
 
 # What the engine's filter of system calls lets through, and since which version no more.
@@ -126,6 +127,13 @@ def _engine(facts: Facts, hosts: int) -> Iterator[Finding]:
             " so that the fabric closes these holes (rangectl contain proves it)"
         )
         yield Finding("engine age", "warning", text, f"upgrade to {floor} where it can be had")
+    if _version(facts.engine) < _NO_DEADLOCK:
+        text = (
+            f"engines before {_NO_DEADLOCK[0]}.0 may hang when containers leave networks at the"
+            " same moment; hosts are on none, but other people's containers may be"
+        )
+        mend = "restart an engine that hangs, then give the same command again; or upgrade it"
+        yield Finding("engine hangs", "warning", text, mend)
     yield from _seccomp(facts)
     if facts.containerd and _version(facts.containerd) < _CONTAINERD_FLOOR:
         floor = ".".join(map(str, _CONTAINERD_FLOOR))

@@ -87,7 +87,8 @@ def test_an_engine_that_filters_all_is_only_told_its_age() -> None:
 def test_of_an_old_engine_is_told_what_the_fabric_closes_and_what_it_does_not(
     engine: str, calls: str
 ) -> None:
-    closed, left = told(replace(FIT, engine=engine))
+    closed, *hangs, left = told(replace(FIT, engine=engine))
+    assert [one.subject for one in hangs] == ["engine hangs"] * engine.startswith("20.")
     assert (closed.subject, left.subject) == ("engine age", "system calls")
     assert "the fabric closes" in closed.text
     assert f"hosts may use {calls}:" in left.text
