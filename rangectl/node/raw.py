@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
+import struct
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
 
 from rangectl.node import frames
 from rangectl.node.netlink import Link, mac_bytes
 from rangectl.node.trials import Trial, Trials
+
+_ATTACH_FILTER = 26
+_EVERY_PROTOCOL = 3
 
 
 class Raw:
@@ -18,6 +23,7 @@ class Raw:
     def __init__(
         self, trials: Trials, made: socket.socket, link: Link, segment: str, source: IPv4Address
     ) -> None:
+        """Take over a packet socket that is not bound yet."""
         self._trials = trials
         self._socket = made
         self._mac = mac_bytes(link.mac)
@@ -31,6 +37,8 @@ class Raw:
         self._sent: list[bytes] = []
         self._nodes: Trial | None = None
         self._nodes_control: Trial | None = None
+        attach(made, frames.only_answers(trials.number, self._link_local))
+        made.bind((link.name, _EVERY_PROTOCOL))
 
     def send(self) -> None:
         """Send every kind of frame once."""
@@ -101,3 +109,10 @@ class Raw:
             trial = (self._arps if reply.kind == "arp" else self._echoes).get(reply.address)
         if trial is not None:
             trial.mark(f"{reply.address} ({reply.mac}) answered")
+
+
+def attach(made: socket.socket, program: bytes) -> None:
+    """Let a socket take in only what a program of classic BPF lets through."""
+    kept = ctypes.create_string_buffer(program, len(program))
+    told = struct.pack("HP", len(program) // 8, ctypes.addressof(kept))
+    made.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, told)

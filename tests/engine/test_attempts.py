@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -215,3 +216,28 @@ def test_a_way_whose_control_fails_is_void(
     assert docker_node.wire(fabric).changed == ("edge: corrected eth1",)
     voids = [one for one in found if one.startswith("void: edge in segment internet")]
     assert len(voids) == 7
+
+
+def test_answers_that_come_late_are_waited_for(
+    docker_client: docker.DockerClient,
+    docker_node: DockerNode,
+    image: str,
+    two: tuple[Fabric, Fabric],
+) -> None:
+    fabric = two[0]
+    desk, switch = (
+        docker_client.api.inspect_container(one)["State"]["Pid"]
+        for one in (fabric.machines[0].container, fabric.switch)
+    )
+    find = f"""
+set -e
+index=$(nsenter -t {desk} -n ip -o link show eth0 | sed 's/.*@if\\([0-9]*\\):.*/\\1/')
+port=$(nsenter -t {switch} -n ip -o link | sed -n "s/^$index: \\([^@:]*\\).*/\\1/p")
+"""
+    operate(docker_client, image, f"{find} nsenter -t {switch} -n ip link set $port down")
+    mend = f"{find} sleep 1.3; nsenter -t {switch} -n ip link set $port up"
+    with ThreadPoolExecutor() as pool:
+        mended = pool.submit(operate, docker_client, image, mend)
+        found = attempt_problems(fabric, docker_node.attempts(*two, OUTSIDE, NAME))
+        mended.result()
+    assert found == ()
