@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -25,7 +26,8 @@ _BYTES, _BYTES_A_NAME = 500, 60  # and one for each character, mostly
 _DEPTH = 128
 _INTO = files.FOLDER | os.O_NOFOLLOW
 _LONGEST = 900  # a file's path below must fit the kernel's 4096 bytes, whatever its characters
-UNSEEN = files.USED_UP | {errno.EAGAIN, errno.ENAMETOOLONG}
+_TROUBLE = files.USED_UP | {errno.EAGAIN}
+UNSEEN = _TROUBLE | {errno.ENAMETOOLONG}
 """What keeps a folder from being listed though it may be there."""
 
 
@@ -73,13 +75,14 @@ class Tree:
         self._kept: dict[str, Page] = {}
         self._surveyed: dict[str, list[tuple[str, Page]] | None] = {}
         self._wide: set[str] = set()
+        self._led: dict[str, os.stat_result | None] = {}
         self._room = _ROOM
 
     def survey(self, top: str) -> None:
         """Look at a folder and all below it at one go, where nothing of it is wide, deep or odd: it
         is what costs least, and what is asked later is known then.
         """
-        if top in self._surveyed or not self._room:
+        if top in self._surveyed or not self._room or self.why_none(top):
             return
         met: list[tuple[str, Page]] = []
         self._surveyed[top] = None
@@ -100,6 +103,51 @@ class Tree:
             raise WideError(msg)
         self._keep(path, whole)
         return whole
+
+    def listed(self, path: str) -> Page:
+        """Return all that a folder holds: nothing, where there is none."""
+        if (kept := self._kept.get(path)) is not None:
+            return kept
+        if self.why_none(path):
+            return Page()
+        try:
+            return self.folder(path)
+        except OSError as error:
+            if error.errno in UNSEEN:
+                raise
+            return Page()
+
+    def is_plain(self, path: str) -> bool:
+        """Whether no part of a path is a symlink."""
+        above, _, name = path.rpartition("/")
+        if not above:
+            with suppress(WideError, OSError):
+                return name not in self.folder("").links
+        return files.is_plain(self.root, path)
+
+    def leads_to(self, path: str) -> os.stat_result | None:
+        """Return what is told of what a path leads to, its symlinks followed; None where that is
+        nothing, OSError where it cannot be told.
+        """
+        if path in self._led:
+            return self._led[path]
+        now = self._followed(path)
+        if self._room:
+            self._room -= 1
+            self._led[path] = now
+        return now
+
+    def why_none(self, path: str) -> int | None:
+        """Return the error's number if it is known already that there is no folder at a path."""
+        if path in self._led:
+            led = self._led[path]
+            there = led is not None and stat.S_ISDIR(led.st_mode)
+            return None if there else errno.ENOENT if led is None else errno.ENOTDIR
+        above, _, name = path.rpartition("/")
+        if above or not name or (root := self._kept.get("")) is None:
+            return None
+        names = {*root.folders, *root.links, *(one for one, _ in root.files)}
+        return errno.ENOENT if name not in names and len(names) == root.size else None
 
     def walk(self, top: str, limit: int = 100_000) -> Iterator[tuple[str, Page]]:
         """Yield a folder and all folders below it, wide ones in several pages, following no symlink
@@ -125,12 +173,26 @@ class Tree:
             yield from self._bits(path)
 
     def _whole(self, path: str) -> Page | None:
+        if (code := self.why_none(path)) is not None:
+            raise OSError(code, os.strerror(code))
         folder = files.open_in(self.root, path or "/", files.FOLDER)
         try:
             names = self._names(folder)
             return None if names is None else _page(folder, names)
         finally:
             os.close(folder)
+
+    def _followed(self, path: str) -> os.stat_result | None:
+        try:
+            spot = files.open_in(self.root, path, os.O_PATH)
+        except OSError as error:
+            if error.errno in _TROUBLE:
+                raise
+            return None
+        try:
+            return os.fstat(spot)
+        finally:
+            os.close(spot)
 
     def _keep(self, path: str, page: Page) -> bool:
         """Keep what a folder holds, as long as there is room."""
@@ -150,23 +212,29 @@ class Tree:
             return False
         page = _page(folder, names)
         met.append((path, page))
-        return self._keep(path, page) and all(
-            self._meet_in(folder, path, name, met) for name in names.folders
-        )
+        if not self._keep(path, page):
+            return False
+        for name in names.folders:
+            if (below := f"{path}/{name}") in files.KERNEL_TREES:
+                continue
+            now = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            told = self._remembered(now)
+            if told is None or told.files or told.folders:
+                if not self._meet_in(folder, name, below, met, told):
+                    return False
+            else:  # nothing in it needs to be asked anew
+                page = Page((), told.links, (), told.size)
+                met.append((below, page))
+                if not self._keep(below, page):
+                    return False
+        return True
 
-    def _meet_in(self, above: int, path: str, name: str, met: list[tuple[str, Page]]) -> bool:
-        path = f"{path}/{name}"
-        if path in files.KERNEL_TREES:
-            return True
-        now = os.stat(name, dir_fd=above, follow_symlinks=False)
-        told = self._remembered(now)
-        if told is not None and not told.files and not told.folders:
-            page = Page((), told.links, (), told.size)
-            met.append((path, page))
-            return self._keep(path, page)
+    def _meet_in(
+        self, above: int, name: str, path: str, met: list[tuple[str, Page]], names: Names | None
+    ) -> bool:
         folder = os.open(name, _INTO, dir_fd=above)
         try:
-            return self._meet(folder, path, met, told)
+            return self._meet(folder, path, met, names)
         finally:
             os.close(folder)
 

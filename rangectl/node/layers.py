@@ -52,7 +52,7 @@ class Layers:
         A symlink in the top layer leads where it would lead in the host, which that layer may lack.
         """
         if (there := self._below.get(top)) is None:
-            moved = not files.is_plain(self.top.root, top)
+            moved = not self.top.is_plain(top)
             own = None if moved else _mounts_below(self.mounts, top)
             there = self._below[top] = tuple(self._each(top, own))
         return there

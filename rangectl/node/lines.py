@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from rangectl.node import digests, files
 from rangectl.node.bounds import Budget, telling
-from rangectl.node.folders import UNSEEN, Page, Tree, WideError
+from rangectl.node.folders import Tree, WideError
 from rangectl.node.layers import Layers
 from rangectl.node.values import Json, NodeError
 
@@ -42,7 +42,7 @@ def grep(layers: Layers, query: Json, budget: Budget, found: list[Json]) -> None
     changes: who makes files and watches them would else learn what is looked for.
     """
     needles = tuple((one, os.fsencode(one)) for one in query["needles"])
-    look = _Look(layers.root, needles, budget, few=query.get("few", False))
+    look = _Look(layers.whole, needles, budget, few=query.get("few", False))
     full = False
     for tree, pattern in [x for one in query["patterns"] for x in layers.matching(one)]:
         for where, path, now in matching(tree, pattern, budget, layers.whole):
@@ -66,7 +66,7 @@ class _Look:
     paths of those that were not looked at whole.
     """
 
-    root: int
+    whole: Tree
     needles: _Needles
     budget: Budget
     few: bool = False
@@ -76,23 +76,19 @@ class _Look:
         """Return the lines of a file that hold needles; `now` is what was told of it where it was
         met, and a path or symlink of which nothing was leads to what the host has there.
         """
-        root, follow = (self.root, True) if now is None else (tree.root, False)
+        root, follow = (self.whole.root, True) if now is None else (tree.root, False)
         there = self._known_at(path) if now is None else _KNOWN.of(now, (self.few, self.needles))
         return self._read(root, path, follow=follow) if there is None else there
 
     def _known_at(self, path: str) -> tuple[_Line, ...] | None:
         """Return what is known of what a path leads to; most symlinks lead to nothing new."""
         try:
-            spot = files.open_in(self.root, path, os.O_PATH)
-        except BlockingIOError:
-            return None
+            now = self.whole.leads_to(path)
         except OSError:
+            return None
+        if now is None or not stat.S_ISREG(now.st_mode):
             return ()
-        try:
-            now = os.fstat(spot)
-        finally:
-            os.close(spot)
-        return _KNOWN.of(now, (self.few, self.needles)) if stat.S_ISREG(now.st_mode) else ()
+        return _KNOWN.of(now, (self.few, self.needles))
 
     def _read(self, root: int, path: str, *, follow: bool) -> Iterator[_Line]:
         with telling(path, self.cut), files.place(root, path, follow=follow) as spot:
@@ -180,7 +176,7 @@ def _folders(
             yield trees, path
         elif "*" in (part := parts[at]):
             budget.step()
-            page, fits = _listed(trees[0], path), _fits(part)
+            page, fits = trees[0].listed(path), _fits(part)
             there = [(trees, f"{path}/{one}", at + 1) for one in sorted(filter(fits, page.folders))]
             whole = (trees[1], trees[1])
             there += [(whole, f"{path}/{one}", at + 1) for one in sorted(filter(fits, page.links))]
@@ -190,7 +186,7 @@ def _folders(
 
 
 def _fitting(tree: Tree, path: str, pattern: str) -> list[_Met]:
-    page, fits = _listed(tree, path), _fits(pattern)
+    page, fits = tree.listed(path), _fits(pattern)
     met: list[tuple[str, os.stat_result | None]]
     met = [one for one in page.files if fits is None or fits(one[0])]
     met += [(name, None) for name in filter(fits, page.links)]
@@ -201,22 +197,12 @@ def _further(trees: tuple[Tree, Tree], path: str, name: str) -> tuple[Tree, Tree
     """Return where to look below a name: nowhere, if what is listed has no such folder."""
     tree, whole = trees
     try:
-        page = _listed(tree, path)
+        page = tree.listed(path)
     except WideError:
         return trees if files.is_plain(tree.root, f"{path}/{name}") else (whole, whole)
     if name in page.folders:
         return trees
     return (whole, whole) if name in page.links else None
-
-
-def _listed(tree: Tree, path: str) -> Page:
-    """Return what a folder holds: nothing, where there is none."""
-    try:
-        return tree.folder(path)
-    except OSError as error:
-        if error.errno in UNSEEN:
-            raise
-        return Page()
 
 
 @lru_cache(1024)

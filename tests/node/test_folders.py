@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rangectl.node import digests, folders
+from rangectl.node import digests, files, folders
 from rangectl.node.folders import Tree, WideError
 from rangectl.node.values import NodeError
 
@@ -154,6 +155,98 @@ def test_a_file_that_went_while_its_folder_was_looked_at_is_none(
 
     monkeypatch.setattr(folders, "_sorted", late)
     assert met(Tree(root), "/etc") == ["/etc/y"]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note each path that the kernel is asked for from the root."""
+    paths: list[str] = []
+    open_in = files.open_in
+
+    def noting(root: int, path: str, flags: int, mode: int = 0, *, plain: bool = False) -> int:
+        paths.append(path)
+        return open_in(root, path, flags, mode, plain=plain)
+
+    monkeypatch.setattr(files, "open_in", noting)
+    return paths
+
+
+def test_of_what_the_root_does_not_hold_the_kernel_is_not_asked(
+    top: Path, root: int, asked: list[str]
+) -> None:
+    fill(top / "etc", "x")
+    (top / "file").touch()
+    (top / "link").symlink_to("etc")
+    tree = Tree(root)
+    names = ("/etc", "/file", "/link", "/none")
+    assert [tree.is_plain(one) for one in names] == [True, True, False, True]
+    for one in names:
+        tree.survey(one)
+    assert "/none" not in asked
+    assert met(tree, "/link") == ["/link/x"]
+    with pytest.raises(NotADirectoryError):
+        met(tree, "/file")
+    with pytest.raises(FileNotFoundError):
+        met(tree, "/none")
+    assert met(tree, "/") == ["/etc/x", "/file"]
+
+
+def test_of_a_root_with_odd_things_nothing_is_taken_for_missing(top: Path, root: int) -> None:
+    os.mkfifo(top / "pipe")
+    tree = Tree(root)
+    assert tree.is_plain("/pipe")
+    with pytest.raises(NotADirectoryError):
+        tree.folder("/pipe")
+
+
+def test_a_root_too_wide_to_be_listed_hides_no_symlink(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(top, *(f"{number}" for number in range(9)))
+    (top / "link").symlink_to("0")
+    monkeypatch.setattr(folders, "_WIDE", 5)
+    tree = Tree(root)
+    assert not tree.is_plain("/link")
+    assert tree.is_plain("/0")
+
+
+def test_what_a_symlink_leads_to_is_asked_once(top: Path, root: int, asked: list[str]) -> None:
+    fill(top / "etc", "x")
+    for name, target in (("file", "etc/x"), ("folder", "etc"), ("dangling", "none")):
+        (top / name).symlink_to(target)
+    tree = Tree(root)
+    led = {name: tree.leads_to(f"/{name}") for name in ("file", "folder", "dangling")}
+    assert led["file"] is not None
+    assert led["file"].st_ino == (top / "etc/x").stat().st_ino
+    assert led["dangling"] is None
+    assert [tree.listed(f"/{name}").size for name in led] == [0, 1, 0]
+    assert [tree.leads_to(f"/{name}") for name in led] == [*led.values()]
+    assert asked == ["/file", "/folder", "/dangling", "/folder"]
+
+
+def test_symlinks_fill_no_more_room_than_there_is(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "_ROOM", 3)
+    (top / "x").touch()
+    for number in range(5):
+        (top / f"{number}").symlink_to("x")
+    tree = Tree(root)
+    assert all(tree.leads_to(f"/{number}") for number in range(5))
+    assert len(tree._led) == 3
+
+
+def test_what_cannot_be_told_is_not_taken_for_nothing(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (top / "x").symlink_to("y")
+
+    def used_up(*_: object, **__: object) -> int:
+        raise OSError(errno.EMFILE, "none left")
+
+    monkeypatch.setattr(files, "open_in", used_up)
+    with pytest.raises(OSError, match="none left"):
+        Tree(root).leads_to("/x")
 
 
 def test_a_walk_that_met_too_many_says_so(top: Path, root: int) -> None:
