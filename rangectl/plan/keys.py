@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _KIND = b"ssh-ed25519"
 _WIDTH = 70
@@ -51,11 +50,7 @@ def fingerprint(public: str) -> str:
 def key_pair(secret: str, purpose: str, comment: str) -> KeyPair:
     """Return the key pair of a purpose (openssh-key-v1, not encrypted)."""
     seed = derive(secret, "ssh/" + purpose)
-    point = (
-        Ed25519PrivateKey.from_private_bytes(seed)
-        .public_key()
-        .public_bytes(Encoding.Raw, PublicFormat.Raw)
-    )
+    point = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     blob = _string(_KIND) + _string(point)
     check = hashlib.sha256(seed).digest()[:4]
     inner = check * 2 + blob + _string(seed + point) + _string(comment.encode())
