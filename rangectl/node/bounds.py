@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rangectl.node import files
 from rangectl.node.values import NodeError
 
 # What a host may cost of the agent's own time: what it costs, all others wait for. A host of a
@@ -14,6 +16,7 @@ _WORK = 0.6
 _SECONDS = 5.0
 _TOTAL_BYTES = 256 << 20
 _STEPS = 8
+_NOT_NOW = files.USED_UP | {errno.EAGAIN}
 
 
 class Budget:
@@ -44,12 +47,11 @@ class Budget:
 
 @contextmanager
 def telling(path: str, held: list[str]) -> Iterator[None]:
-    """Pass over what cannot be read; note what somebody keeps from being read at this moment, by a
-    lease on it, or by moving about what leads there.
+    """Pass over what cannot be read; note what cannot at this moment: somebody has a lease on it,
+    or moves about what leads there, or the agent has nothing left to read with.
     """
     try:
         yield
-    except BlockingIOError:
-        held.append(path)
-    except OSError:
-        pass
+    except OSError as error:
+        if error.errno in _NOT_NOW:
+            held.append(path)

@@ -26,8 +26,7 @@ _BYTES, _BYTES_A_NAME = 500, 60  # and one for each character, mostly
 _DEPTH = 128
 _INTO = files.FOLDER | os.O_NOFOLLOW
 _LONGEST = 900  # a file's path below must fit the kernel's 4096 bytes, whatever its characters
-_TROUBLE = files.USED_UP | {errno.EAGAIN}
-UNSEEN = _TROUBLE | {errno.ENAMETOOLONG}
+UNSEEN = files.USED_UP | {errno.EAGAIN, errno.ENAMETOOLONG}
 """What keeps a folder from being listed though it may be there."""
 
 
@@ -138,7 +137,9 @@ class Tree:
         return now
 
     def why_none(self, path: str) -> int | None:
-        """Return the error's number if it is known already that there is no folder at a path."""
+        """Return the error's number where it is known already that there is no folder at a path;
+        None where that is not known.
+        """
         if path in self._led:
             led = self._led[path]
             there = led is not None and stat.S_ISDIR(led.st_mode)
@@ -184,15 +185,12 @@ class Tree:
 
     def _followed(self, path: str) -> os.stat_result | None:
         try:
-            spot = files.open_in(self.root, path, os.O_PATH)
+            with files.place(self.root, path) as spot:
+                return os.fstat(spot)
         except OSError as error:
-            if error.errno in _TROUBLE:
+            if error.errno in UNSEEN:
                 raise
             return None
-        try:
-            return os.fstat(spot)
-        finally:
-            os.close(spot)
 
     def _keep(self, path: str, page: Page) -> bool:
         """Keep what a folder holds, as long as there is room."""

@@ -95,7 +95,7 @@ def read(data: bytes, number: int, link_local: IPv6Address) -> Reply | None:
 
 
 def only_answers(number: int, link_local: IPv6Address) -> bytes:
-    """Return a classic BPF program that lets through what `read` reads, and nothing else.
+    """Return a classic BPF program that lets through all that `read` reads, and hardly any more.
 
     In a segment of a hundred machines that all try at once, a machine hears ten thousand frames
     for each that answers it.

@@ -93,7 +93,7 @@ class Raw:
 
     def take(self) -> None:
         """Take in the frames that arrived."""
-        with suppress(BlockingIOError):
+        with suppress(OSError):  # nothing more, or the interface was set down meanwhile
             for _ in range(256):
                 data, origin = self._socket.recvfrom(2048)
                 if origin[2] != socket.PACKET_OUTGOING:

@@ -18,6 +18,7 @@ from rangectl.node.netlink import Netlink
 # Above 1024: the agent may not listen below.
 ECHO, DNS, WEB = 7007, 5300, 8080
 _SETTLE_SECONDS = 3.0
+_RCVBUFFORCE = 33  # past the limit for everybody: it is read when all have called
 # In no network that a range can have: RFC 2544's, and neither private nor a documentation one.
 ANSWER = IPv4Address("198.18.0.53")
 
@@ -101,7 +102,7 @@ def _settle(space: int, address: IPv4Interface, mac: str) -> None:
 def _ears() -> socket.socket:
     kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC
     heard = socket.socket(socket.AF_PACKET, kind, socket.htons(frames.NONCE))
-    heard.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    heard.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE, 4 << 20)
     heard.settimeout(0)
     return heard
 

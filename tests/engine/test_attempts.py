@@ -235,7 +235,12 @@ index=$(nsenter -t {desk} -n ip -o link show eth0 | sed 's/.*@if\\([0-9]*\\):.*/
 port=$(nsenter -t {switch} -n ip -o link | sed -n "s/^$index: \\([^@:]*\\).*/\\1/p")
 """
     operate(docker_client, image, f"{find} nsenter -t {switch} -n ip link set $port down")
-    mend = f"{find} sleep 1.3; nsenter -t {switch} -n ip link set $port up"
+    mend = f"""{find}
+for turn in $(seq 200); do # until witnesses are there
+    nsenter -t {switch} -n ip -o link | grep -q ': w[0-9]*-' && break; sleep 0.05
+done
+sleep 1.7; nsenter -t {switch} -n ip link set $port up
+"""
     with ThreadPoolExecutor() as pool:
         mended = pool.submit(operate, docker_client, image, mend)
         found = attempt_problems(fabric, docker_node.attempts(*two, OUTSIDE, NAME))

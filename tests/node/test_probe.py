@@ -242,6 +242,24 @@ def test_a_file_that_somebody_holds_is_no_proof_of_absence(root: int) -> None:
     assert "temporarily" in ask(root, "Stat", path="/etc/x")["error"]
 
 
+def test_what_nothing_is_left_to_read_with_is_no_proof_of_absence(
+    top: Path, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (top / "etc/x").write_text("found me\n")
+    open_in = files.open_in
+
+    def used_up(at: int, path: str, flags: int, mode: int = 0, *, plain: bool = False) -> int:
+        if path in {"/etc/x", "/etc/link"}:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return open_in(at, path, flags, mode, plain=plain)
+
+    (top / "etc/link").symlink_to("x")
+    monkeypatch.setattr(files, "open_in", used_up)
+    error = grep(root, "/etc/*")["error"]
+    assert "/etc/x" in error
+    assert "/etc/link" in error
+
+
 def test_a_host_costs_no_more_of_the_agents_own_time_than_it_may(
     top: Path, root: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
