@@ -24,6 +24,9 @@ _PEOPLE: TypeAdapter[People | None] = TypeAdapter(
     People | None, config=ConfigDict(defer_build=True)
 )
 _WAIT = f"mkfifo -m 600 {GATE} && read -r _ <{GATE}; rm -f {GATE}; exec "
+# A router forwards from its first breath: its filter is there before its cables are, as a Debian
+# router's is before its network.
+_FILTER = "[ -x /usr/local/sbin/load-filter ] && /usr/local/sbin/load-filter; "
 
 # What sshd, cron, sudo and package tools need in an unprivileged Debian host, and no more.
 CAPABILITIES = (
@@ -91,7 +94,7 @@ def host_container(range_id: RangeId, host: HostSpec, image: str, secret: str) -
         name=_name(range_id, host.name),
         hostname=host.name,
         image=image,
-        entrypoint=("/bin/sh", "-c", _WAIT + _program(host)),
+        entrypoint=("/bin/sh", "-c", (_FILTER if router else "") + _WAIT + _program(host)),
         labels=tuple(sorted(labels.items())),
         capabilities=(*CAPABILITIES, "NET_ADMIN") if router else CAPABILITIES,
         sysctls=_sysctls(forward=router),

@@ -48,5 +48,6 @@ def test_a_rebooted_router_routes_and_filters_again(
         lambda: here.sh("web01", f"curl -sm 2 -o /dev/null http://{sink}/")[0] == 0,
         "the sinkhole, seen through the router",
     )
-    assert here.must("edge", "nft -s list ruleset") == rules
+    assert here.must("edge", "nft -s list ruleset"), "it forwards without a filter"
+    wait_until(lambda: here.must("edge", "nft -s list ruleset") == rules, "the policy's filter")
     program.run("status", here.name)

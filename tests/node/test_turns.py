@@ -34,18 +34,19 @@ def test_what_takes_long_keeps_nothing_waiting() -> None:
 
 
 def test_who_took_long_leaves_the_rest_to_others() -> None:
-    at_work: list[int] = []
-    most = []
+    gone_on = threading.Event()
+    done: dict[int, list[int]] = {}
 
     def work(one: int) -> None:
-        at_work.append(one)
-        time.sleep(0.2 if one == 0 else 0.01)
-        most.append(len(at_work))
-        at_work.remove(one)
+        done.setdefault(threading.get_ident(), []).append(one)
+        if one == 0:
+            gone_on.wait(30)
+        elif one == 9:
+            gone_on.set()
+        time.sleep(0.002)
 
-    Turns(long=0.03).map(work, range(60))
-    assert max(most) == 2
-    assert most[-20:] == [1] * 20
+    Turns(long=0.5).map(work, range(60))
+    assert [*done.values()] == [[0], [*range(1, 60)]]
 
 
 def test_a_mistake_is_the_callers() -> None:

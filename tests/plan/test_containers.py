@@ -107,6 +107,12 @@ def test_a_host_waits_at_its_gate_before_its_init() -> None:
     assert script.endswith("exec /sbin/init")
 
 
+def test_a_routers_filter_is_loaded_before_it_waits_for_its_cables() -> None:
+    script = container("edge").entrypoint[-1]
+    assert script.index("/usr/local/sbin/load-filter; ") < script.index("mkfifo")
+    assert "load-filter" not in container("web01").entrypoint[-1]
+
+
 @pytest.mark.parametrize(
     ("host", "program"), [("sink01", "/usr/local/sbin/main"), ("client", "/bin/sleep infinity")]
 )
